@@ -1,0 +1,71 @@
+"""Changes as data: what a finding wants done to which file. Paths are relative to the repository's
+root, in POSIX form. Nothing here touches the disk."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fixer.documents.source import Edit
+from fixer.documents.yaml.operations import Operation
+
+
+class EditYaml(NamedTuple):
+    """Operations on one YAML file, named by routes."""
+
+    path: str
+    operations: tuple[Operation, ...]
+
+
+class EditText(NamedTuple):
+    """Edits of spans, as the other documents (Dockerfile, redis.conf, dotenv) give them."""
+
+    path: str
+    edits: tuple[Edit, ...]
+
+
+class EnsureLine(NamedTuple):
+    """A line that must stand in a text file (`.gitignore`, `.env.example`); the file is made if it
+    is missing, the line is added at its end if no line equals it."""
+
+    path: str
+    line: str
+
+
+class CreateFile(NamedTuple):
+    """A new file. Refused where anything of that name exists."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+
+
+class CopyFile(NamedTuple):
+    """A new file with the content and mode of `source`. Refused where `path` exists."""
+
+    source: str
+    path: str
+
+
+class RenameFile(NamedTuple):
+    """A file that gets another path. Refused where `path` exists."""
+
+    source: str
+    path: str
+
+
+class RemoveFile(NamedTuple):
+    """A file that goes."""
+
+    path: str
+
+
+class SetMode(NamedTuple):
+    """A file's permission bits."""
+
+    path: str
+    mode: int
+
+
+Change = (
+    EditYaml | EditText | EnsureLine | CreateFile | CopyFile | RenameFile | RemoveFile | SetMode
+)

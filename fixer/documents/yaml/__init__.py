@@ -1,0 +1,51 @@
+"""Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
+
+from fixer.documents.yaml.operations import (
+    Append,
+    Delete,
+    Insert,
+    Nth,
+    Operation,
+    Rename,
+    Rewrite,
+    Route,
+    Set,
+)
+from fixer.documents.yaml.tree import (
+    Alias,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    YamlDocument,
+    YamlSyntaxError,
+    resolve_alias,
+)
+from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
+
+__all__ = [
+    "Alias",
+    "AliasTo",
+    "Append",
+    "Delete",
+    "Entry",
+    "Flow",
+    "Insert",
+    "Mapping",
+    "Node",
+    "Nth",
+    "Operation",
+    "Quoted",
+    "Rename",
+    "Reset",
+    "Rewrite",
+    "Route",
+    "Scalar",
+    "Sequence",
+    "Set",
+    "Value",
+    "YamlDocument",
+    "YamlSyntaxError",
+    "resolve_alias",
+]

@@ -1,0 +1,33 @@
+"""Edits that are proved before they count: the text must hold exactly the data the operations say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fixer.documents.yaml.data import data_of, expected
+from fixer.documents.yaml.editing import edits
+from fixer.documents.yaml.operations import Operation
+from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
+
+
+class DishonestEdit(Exception):
+    """The edited text does not hold the data that the operations declare: a bug of dockfix."""
+
+
+def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
+    """Give the file's bytes after `operations`.
+
+    Raises EditError where an operation does not fit the document, ValueError where two want the
+    same characters, and DishonestEdit where the result is not what was declared.
+    """
+    # Operations hold lists, so they have no hash to tell equal ones by.
+    wanted = [each for index, each in enumerate(operations) if each not in operations[:index]]
+    changes = list(dict.fromkeys(edit for group in edits(document, wanted) for edit in group))
+    result = document.source.edited(changes)
+    try:
+        after = YamlDocument(result)
+    except YamlSyntaxError as error:
+        raise DishonestEdit(f"the result is no YAML: {error.message}") from None
+    if data_of(after) != expected(document, wanted):
+        raise DishonestEdit("the result holds other data than declared")
+    return result

@@ -1,0 +1,229 @@
+"""A YAML document as plain data, and what operations do to it: the check that edits are honest.
+
+Operations are carried out twice, on the text by `editing` and on the data here. Both must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence as List
+from functools import singledispatch
+from typing import Any
+
+from fixer.documents.yaml.operations import (
+    Append,
+    Delete,
+    Insert,
+    Nth,
+    Operation,
+    Rename,
+    Rewrite,
+    Route,
+    Set,
+    Step,
+)
+from fixer.documents.yaml.tree import Alias, Mapping, Node, Scalar, Sequence, YamlDocument
+from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
+
+NOT_TEXT = re.compile(
+    r"(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
+    r"[-+]?(?:0o?[0-7]+|0x[0-9a-fA-F]+|[0-9]+)|"
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|"
+    r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))?\Z"
+)
+"""Plain scalars that stand for something else than their text."""
+
+NULL = ("", False)
+"""The content of a scalar that stands for no value, however it is spelled."""
+
+
+class Box:
+    """A value with its anchor and tag. `content` is `(text, is_text)` for a scalar, `*name` as
+    `("*", name)` for an alias, a list of boxes, or a list of `[key, box]` pairs for a mapping."""
+
+    __slots__ = ("anchor", "content", "kind", "tag")
+
+    def __init__(
+        self, kind: str, content: Any, anchor: str | None = None, tag: str | None = None
+    ) -> None:
+        self.kind = kind
+        self.content = content
+        self.anchor = anchor
+        self.tag = tag
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Box) and self.plain() == other.plain()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def plain(self) -> Any:
+        """The value as nested tuples that compare by content."""
+        content = self.content
+        if self.kind == "list":
+            content = tuple(item.plain() for item in content)
+        elif self.kind == "map":
+            content = tuple((key.plain(), item.plain()) for key, item in content)
+        return self.kind, content, self.anchor, self.tag
+
+
+def data_of(document: YamlDocument) -> list[Box]:
+    """Give the data of every document in a file."""
+    return [_from_node(root) for root in document.roots]
+
+
+def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
+    """Give the data that a file must hold after `operations`."""
+    data = data_of(document)
+    emptied: list[Box] = []
+    # Deletions last, from the end, so that the indices of the others stay what they are.
+    deletions = [each for each in operations if isinstance(each, Delete)]
+    for operation in operations:
+        if not isinstance(operation, Delete):
+            while len(data) <= operation.document:
+                data.append(Box("scalar", NULL))
+            _carry_out(operation, data[operation.document])
+    for deletion in sorted(deletions, key=lambda each: _order(each.route), reverse=True):
+        _delete(data[deletion.document], deletion.route, emptied)
+    return data
+
+
+def _order(route: Route) -> list[tuple[int, int, str]]:
+    return [
+        (step, 0, "")
+        if isinstance(step, int)
+        else (0, step.occurrence, step.key)
+        if isinstance(step, Nth)
+        else (0, 0, step)
+        for step in route
+    ]
+
+
+def _from_node(node: Node) -> Box:
+    if isinstance(node, Alias):
+        return Box("alias", node.name)
+    if isinstance(node, Scalar):
+        is_text = bool(node.style) or not NOT_TEXT.match(node.value)
+        is_null = not is_text and node.value.lower() in ("", "~", "null")
+        content = NULL if is_null else (node.value, is_text)
+        return Box("scalar", content, node.anchor, node.tag)
+    if isinstance(node, Sequence):
+        return Box("list", [_from_node(item) for item in node.items], node.anchor, node.tag)
+    assert isinstance(node, Mapping)
+    pairs = [[_from_node(entry.key), _from_node(entry.value)] for entry in node.entries]
+    return Box("map", pairs, node.anchor, node.tag)
+
+
+def _from_value(value: Value) -> Box:
+    if isinstance(value, AliasTo):
+        return Box("alias", value.anchor)
+    if isinstance(value, Reset):
+        return Box("scalar", NULL, tag="!reset")
+    if isinstance(value, Flow):
+        return _from_value(value.value)
+    if isinstance(value, Quoted):
+        return Box("scalar", (value.text, True))
+    if isinstance(value, dict):
+        return Box("map", [[_from_value(key), _from_value(each)] for key, each in value.items()])
+    if isinstance(value, list):
+        return Box("list", [_from_value(item) for item in value])
+    if isinstance(value, str):
+        return Box("scalar", (value, True))
+    if isinstance(value, bool):
+        return Box("scalar", ("true" if value else "false", False))
+    return Box("scalar", NULL if value is None else (str(value), False))
+
+
+def _find(box: Box, route: Route) -> Box | None:
+    found: Box | None = box
+    for step in route:
+        if found is None:
+            return None
+        if isinstance(step, int):
+            found = found.content[step] if found.kind == "list" else None
+        else:
+            pair = _pair(found, step)
+            found = pair[1] if pair else None
+    return found
+
+
+def _pair(box: Box, step: Step) -> list[Box] | None:
+    name, occurrence = step if isinstance(step, Nth) else (step, 0)
+    if box.kind != "map":
+        return None
+    found = [
+        pair for pair in box.content if pair[0].kind == "scalar" and pair[0].content[0] == name
+    ]
+    return found[occurrence] if occurrence < len(found) else None
+
+
+@singledispatch
+def _carry_out(operation: Operation, root: Box) -> None:
+    raise TypeError(type(operation).__name__)
+
+
+@_carry_out.register
+def _(operation: Set, root: Box) -> None:
+    new = _from_value(operation.value)
+    box = _find(root, operation.route)
+    if box is not None:
+        box.kind, box.content, box.tag = new.kind, new.content, new.tag
+        return
+    parent = _grown(root, operation.route[:-1], "map")
+    parent.content.append([_from_value(operation.route[-1]), new])
+
+
+@_carry_out.register
+def _(operation: Insert, root: Box) -> None:
+    parent = _grown(root, operation.route[:-1], "map")
+    pair = _pair(parent, operation.after)
+    index = parent.content.index(pair) + 1 if pair else len(parent.content)
+    key = _from_value(operation.route[-1])
+    parent.content.insert(index, [key, _from_value(operation.value)])
+
+
+@_carry_out.register
+def _(operation: Append, root: Box) -> None:
+    box = _grown(root, operation.route, "list")
+    box.content.append(_from_value(operation.value))
+
+
+@_carry_out.register
+def _(operation: Rename, root: Box) -> None:
+    parent = _find(root, operation.route[:-1])
+    pair = _pair(parent, operation.route[-1]) if parent else None
+    if pair is not None:
+        pair[0] = _from_value(operation.key)
+
+
+@_carry_out.register
+def _(operation: Rewrite, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "scalar":
+        box.content = (box.content[0].replace(operation.old, operation.new), True)
+
+
+def _grown(root: Box, route: Route, kind: str) -> Box:
+    """Give the collection at `route`, made where it is missing or null."""
+    box = _find(root, route)
+    if box is None:
+        parent = _grown(root, route[:-1], "map")
+        box = Box(kind, [])
+        parent.content.append([_from_value(route[-1]), box])
+    elif box.kind == "scalar" or (box.kind != kind and not box.content):
+        box.kind, box.content, box.tag = kind, [], None
+    return box
+
+
+def _delete(root: Box, route: Route, emptied: list[Box]) -> None:
+    parent = _find(root, route[:-1])
+    if parent is None or any(parent is each for each in emptied):
+        return
+    step = route[-1]
+    if isinstance(step, int):
+        del parent.content[step]
+    else:
+        pair = _pair(parent, step)
+        parent.content[:] = [each for each in parent.content if each is not pair]
+    if not parent.content and len(route) > 1:
+        emptied.append(parent)
+        _delete(root, route[:-1], emptied)

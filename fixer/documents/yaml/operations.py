@@ -1,0 +1,76 @@
+"""Changes to a YAML document as data: what changes, named by a route of keys and indices."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fixer.documents.yaml.values import Value
+
+
+class Nth(NamedTuple):
+    """The key `key` where one mapping has it several times; `occurrence` counts from zero."""
+
+    key: str
+    occurrence: int
+
+
+Step = str | int | Nth
+"""A mapping's key, a sequence's index (from zero), or one of several equal keys."""
+
+Route = tuple[Step, ...]
+"""The steps from a document's root to a node. A route goes through no alias and no merge key:
+it names the place where a value is written."""
+
+
+class Set(NamedTuple):
+    """Put `value` at `route`. A key that is not there is added at its mapping's end, with the
+    mappings above it that are missing."""
+
+    route: Route
+    value: Value
+    document: int = 0
+
+
+class Insert(NamedTuple):
+    """Add the key that ends `route` with `value`, right after the sibling key `after`."""
+
+    route: Route
+    value: Value
+    after: str
+    document: int = 0
+
+
+class Append(NamedTuple):
+    """Add an item at the end of the sequence at `route`, which is made if it is missing."""
+
+    route: Route
+    value: Value
+    document: int = 0
+
+
+class Delete(NamedTuple):
+    """Remove the entry or item at `route`, with the comment that belongs to it alone, and the
+    collections above it that it leaves empty."""
+
+    route: Route
+    document: int = 0
+
+
+class Rename(NamedTuple):
+    """Give the key that ends `route` another name."""
+
+    route: Route
+    key: str
+    document: int = 0
+
+
+class Rewrite(NamedTuple):
+    """Replace every `old` in the scalar at `route` by `new`, in the scalar's own style."""
+
+    route: Route
+    old: str
+    new: str
+    document: int = 0
+
+
+Operation = Set | Insert | Append | Delete | Rename | Rewrite

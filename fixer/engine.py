@@ -1,0 +1,168 @@
+"""One run: stacks are read, fixes detect, and what may be repaired is planned in passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from fixer import registry
+from fixer.documents.source import Position
+from fixer.finding import Finding, Place, Safety
+from fixer.plan import Plan, Step
+from fixer.planning import plan_fix
+from fixer.registry import Rule
+from fixer.report import Problem, Report, Reported
+from fixer.stack import Repository, Stack, discover, stack_from_files
+
+MAXIMUM_PASSES = 10
+"""A plan that still changes after so many passes is a bug: two fixes undo each other."""
+
+
+class Options(NamedTuple):
+    """What a user asked for. `select` and `ignore` hold names of fixes and families."""
+
+    unsafe: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strategies: Mapping[str, str] = {}
+
+
+class _Detected(NamedTuple):
+    rule: Rule
+    finding: Finding
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells a finding from others although lines move."""
+        return self.rule.name, self.finding.place.path, self.finding.message
+
+    @property
+    def safety(self) -> Safety:
+        if not self.finding.changes:
+            return Safety.MANUAL
+        return self.finding.safety or self.rule.safety
+
+
+def check(
+    repository: Repository,
+    paths: Sequence[str],
+    options: Options,
+    files: Sequence[str] = (),
+    fix: bool = False,
+) -> Report:
+    """Look at the stacks below `paths`, or at the one made of the Compose files `files`.
+
+    With `fix`, the report's plan holds the safe changes, and the unsafe ones if the options say so.
+    """
+    run = _Run(repository, paths, options, files)
+    found = run.detect_all()
+    if not fix:
+        findings = tuple(run.reported(each, fixed=False) for each in found)
+        plan = Plan(str(repository.root), ())
+    else:
+        plan = run.plan()
+        left = run.detect_all()
+        remaining = {each.identity for each in left}
+        known = {each.identity for each in found}
+        findings = (
+            *(run.reported(each, fixed=each.identity not in remaining) for each in found),
+            *(run.reported(each, False) for each in left if each.identity not in known),
+        )
+    order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
+    return Report(tuple(order), tuple(dict.fromkeys(run.problems)), plan, run.files_read)
+
+
+class _Run:
+    def __init__(
+        self, repository: Repository, paths: Sequence[str], options: Options, files: Sequence[str]
+    ) -> None:
+        self.repository = repository
+        self.paths = paths
+        self.files = files
+        self.options = options
+        self.rules = registry.selected(options.select, options.ignore)
+        self.problems: list[Problem] = []
+        self.refused: dict[tuple[str, str, str], str] = {}
+        self.stacks: list[Stack] = []
+        self.files_read = 0
+        self._load()
+
+    def _load(self) -> None:
+        if self.files:
+            self.stacks, problems = [stack_from_files(self.repository, self.files)], []
+        else:
+            self.stacks, problems = discover(self.repository, self.paths)
+        for stack in self.stacks:
+            stack.strategies = self.options.strategies
+        self.problems += problems
+        self.files_read = len({file.path for stack in self.stacks for file in stack.files})
+
+    def detect_all(self) -> list[_Detected]:
+        return [each for rule in self.rules for each in self._detect(rule)]
+
+    def _detect(self, rule: Rule) -> list[_Detected]:
+        """What one rule finds; a finding that several stacks share counts once."""
+        found: dict[tuple[Place, str], _Detected] = {}
+        for stack in self.stacks:
+            try:
+                for finding in rule.detect(stack):
+                    found.setdefault((finding.place, finding.message), _Detected(rule, finding))
+            except Exception as error:  # One fix that fails must not keep the others from running.
+                place = Place(stack.files[0].path, Position(1, 1))
+                message = f"{rule.name} failed: {type(error).__name__}: {error}"
+                self.problems.append(Problem(place, message, internal=True))
+        return list(found.values())
+
+    def plan(self) -> Plan:
+        """Run every rule on what the rules before it left, until a whole pass changes nothing."""
+        root = str(self.repository.root)
+        steps: list[Step] = []
+        for _ in range(MAXIMUM_PASSES):
+            before = len(steps)
+            for rule in self.rules:
+                wanted = [
+                    each.finding
+                    for each in self._detect(rule)
+                    if self._is_wanted(each) and each.identity not in self.refused
+                ]
+                if wanted and (step := self._make(rule, wanted)):
+                    steps.append(step)
+                    states = {change.path: change.after for change in step.changes}
+                    self.repository = self.repository.with_changes(states)
+                    self._load()
+            if len(steps) == before:
+                return Plan(root, tuple(steps))
+        place = Place(self.stacks[0].files[0].path, Position(1, 1))
+        message = f"the fixes do not settle: {', '.join(step.fix for step in steps[before:])}"
+        self.problems.append(Problem(place, message, internal=True))
+        return Plan(root, ())
+
+    def _make(self, rule: Rule, findings: list[Finding]) -> Step | None:
+        outcome = plan_fix(self.repository, rule.name, findings)
+        for finding, reason in (*outcome.refused, *outcome.bugs):
+            self.refused[_Detected(rule, finding).identity] = reason
+        self.problems += [
+            Problem(finding.place, f"{rule.name} is dropped here: {reason}", internal=True)
+            for finding, reason in outcome.bugs
+        ]
+        return outcome.step
+
+    def _is_wanted(self, detected: _Detected) -> bool:
+        if detected.safety is Safety.UNSAFE:
+            return self.options.unsafe
+        return detected.safety is Safety.SAFE
+
+    def reported(self, detected: _Detected, fixed: bool) -> Reported:
+        rule, finding = detected
+        safety = detected.safety
+        reason = self.refused.get(detected.identity, "")
+        if fixed:
+            outcome = "fixed"
+        elif reason:
+            outcome = "dropped"
+        else:
+            outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[
+                safety
+            ]
+        severity = finding.severity or rule.severity
+        return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason)

@@ -1,0 +1,64 @@
+"""What a fix finds, and the fix itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from fixer.changes import Change
+from fixer.documents.source import Position
+
+if TYPE_CHECKING:
+    from fixer.stack import Stack
+
+
+class Severity(IntEnum):
+    """How bad a finding is; a higher one is worse."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class Safety(Enum):
+    """Who may apply a finding's changes: anyone, whoever says `--unsafe`, or a person by hand."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    MANUAL = "manual"
+
+
+class Place(NamedTuple):
+    """Where a finding is: a path relative to the root, and a line and column from one."""
+
+    path: str
+    position: Position
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.position.line}:{self.position.column}"
+
+
+class Fix(NamedTuple):
+    """A fix's metadata. Its name is its module's name with dashes, its family the folder's."""
+
+    summary: str
+    """One line: the defect, as a statement."""
+    severity: Severity
+    safety: Safety
+
+
+class Finding(NamedTuple):
+    """One occurrence of an issue. `severity` and `safety` are the fix's where they are None;
+    a finding without changes is for a person, and `steps` says exactly what to do."""
+
+    place: Place
+    message: str
+    changes: tuple[Change, ...] = ()
+    severity: Severity | None = None
+    safety: Safety | None = None
+    steps: str = ""
+
+
+Detect = Callable[["Stack"], Iterator[Finding]]
+"""What a fix's module has under the name `detect`."""

@@ -1,0 +1,114 @@
+"""Finds the fixes: every module in `fixes/`, and those of the entry-point group `dockfix.fixes`."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import fixes
+from fixer.finding import Detect, Fix, Safety, Severity
+
+GROUP = "dockfix.fixes"
+
+
+class Rule(NamedTuple):
+    """A fix as the engine runs it. `family` is the folder its module lies in."""
+
+    name: str
+    family: str
+    fix: Fix
+    documentation: str
+    detect: Detect
+
+    @property
+    def severity(self) -> Severity:
+        """How bad its findings are where they do not say otherwise."""
+        return self.fix.severity
+
+    @property
+    def safety(self) -> Safety:
+        """Who may apply its changes where a finding does not say otherwise."""
+        return self.fix.safety
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Give every rule, ordered by family and name."""
+    modules = [*_own_modules(), *_installed_modules()]
+    rules = [_rule(module) for module in modules]
+    return tuple(sorted(rules, key=lambda rule: (rule.family, rule.name)))
+
+
+def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
+    """Give the rules that are named by name or family in `select` (empty: all), less `ignore`."""
+    wanted, unwanted = set(select), set(ignore)
+    return [
+        rule
+        for rule in all_rules()
+        if (not wanted or wanted & {rule.name, rule.family})
+        and not unwanted & {rule.name, rule.family}
+    ]
+
+
+def unknown(names: Iterable[str]) -> dict[str, str | None]:
+    """Give the names that are neither a fix nor a family, each with the nearest one that is."""
+    from difflib import get_close_matches
+
+    known = {rule.name for rule in all_rules()} | {rule.family for rule in all_rules()}
+    return {
+        name: next(iter(get_close_matches(name, known, 1)), None)
+        for name in names
+        if name not in known
+    }
+
+
+def _own_modules() -> Iterator[ModuleType]:
+    for family in pkgutil.iter_modules(fixes.__path__):
+        package = import_module(f"fixes.{family.name}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.ispkg and not module.name.startswith("_"):
+                yield import_module(f"fixes.{family.name}.{module.name}")
+
+
+def _installed_modules() -> Iterator[ModuleType]:
+    """The modules that installed packages offer. Reading every package's metadata takes longer
+    than a whole check, so it is done only where one of them names the group."""
+    if not any(_names_group(folder) for folder in sys.path):
+        return
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP):
+        yield point.load()
+
+
+def _names_group(folder: str) -> bool:
+    try:
+        names = [each for each in os.listdir(folder or ".") if each.endswith(".dist-info")]
+    except OSError:
+        return False
+    for name in names:
+        try:
+            text = Path(folder, name, "entry_points.txt").read_bytes()
+        except OSError:
+            continue
+        if b"[dockfix.fixes]" in text:
+            return True
+    return False
+
+
+def _rule(module: ModuleType) -> Rule:
+    *_, family, name = ("other", *module.__name__.split("."))
+    return Rule(
+        name=name.replace("_", "-"),
+        family=family,
+        fix=module.fix,
+        documentation=(module.__doc__ or "").strip(),
+        detect=module.detect,
+    )

@@ -1,0 +1,42 @@
+"""What a run found, and what it would do or has done about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fixer.finding import Finding, Place, Safety, Severity
+from fixer.plan import Plan
+
+
+class Reported(NamedTuple):
+    """A finding with the fix that made it, and what the engine decided about it.
+
+    `outcome` is "fixed" (in the plan), "fixable" (safe, not asked for), "unsafe" (needs `--unsafe`),
+    "manual" (needs a person) or "dropped" (its changes could not be made; `reason` says why).
+    """
+
+    fix: str
+    family: str
+    severity: Severity
+    safety: Safety
+    finding: Finding
+    outcome: str
+    reason: str = ""
+
+
+class Problem(NamedTuple):
+    """Something that kept a file or a fix from being looked at. `internal` marks a bug of dockfix."""
+
+    place: Place
+    message: str
+    internal: bool = False
+
+
+class Report(NamedTuple):
+    """The result of one run. `plan` has no steps when nothing was asked to be fixed."""
+
+    findings: tuple[Reported, ...]
+    problems: tuple[Problem, ...]
+    plan: Plan
+    files: int
+    """How many files of stacks were read."""

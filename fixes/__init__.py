@@ -1,0 +1,1 @@
+"""The fixes, one module each, in a folder for its family."""

@@ -1,0 +1,1 @@
+"""The reliability family of fixes."""

@@ -1,0 +1,1 @@
+"""The scaffold family of fixes."""

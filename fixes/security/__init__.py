@@ -1,0 +1,1 @@
+"""The security family of fixes."""

@@ -1,0 +1,121 @@
+"""The fixture folders as test cases: each case's tree is copied to a repository of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import compose  # type: ignore[import-untyped]
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+COMPOSE = Path(compose.__file__).parent / "docker-compose"
+
+
+class Case(NamedTuple):
+    """A folder `fixtures/<fix>/<name>`; `after` does not exist where the fix must stay silent."""
+
+    fix: str
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.fix}/{self.folder.name}"
+
+    @property
+    def before(self) -> Path:
+        return self.folder / "before"
+
+    @property
+    def after(self) -> Path:
+        return self.folder / "after"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        path = self.folder / "options.toml"
+        return tomllib.loads(path.read_text()) if path.exists() else {}
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command line's options, with which the case is run."""
+        options = self.options
+        arguments = [] if options.get("all_fixes") else ["--select", self.fix]
+        arguments += ["--unsafe"] if options.get("unsafe") else []
+        for name, value in options.get("strategies", {}).items():
+            arguments += ["--strategy", f"{name}={value}"]
+        for file in options.get("files", []):
+            arguments += ["-f", file]
+        return [*arguments, *options.get("paths", [])]
+
+
+def cases() -> list[Case]:
+    return [
+        Case(fix.name, folder)
+        for fix in sorted(FIXTURES.iterdir())
+        if fix.is_dir() and fix.name != "stacks"
+        for folder in sorted(fix.iterdir())
+    ]
+
+
+def stacks() -> list[Case]:
+    """The whole stacks of `fixtures/stacks`, which every fix is run on."""
+    return [Case("stacks", folder) for folder in sorted((FIXTURES / "stacks").iterdir())]
+
+
+def repository_of(tree: Path, folder: Path) -> Path:
+    """Make a git repository in `folder` with the content of `tree`, committed."""
+    shutil.copytree(tree, folder, symlinks=True)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "the stack as it is", "--allow-empty")
+    return folder
+
+
+def git(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    command = ["git", "-c", "core.autocrlf=false", *identity, *arguments]
+    return subprocess.run(
+        command, cwd=folder, input=stdin, stdout=subprocess.PIPE, check=True
+    ).stdout
+
+
+def dockfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in a folder."""
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder.parent / "state")}
+    command = [sys.executable, "-m", "fixer", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, env=environment)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its path, git's own left out."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in files_below(folder)
+    }
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """The permission bits of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_mode & 0o777
+        for path in files_below(folder)
+    }
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and ".git" not in path.relative_to(folder).parts:
+            yield path
+
+
+def compose_says(folder: Path, *files: str) -> str:
+    """What the real Compose objects to in a list of files; empty where it accepts them."""
+    names = [argument for file in files for argument in ("-f", file)]
+    command = [str(COMPOSE), *names, "--profile", "*", "config", "-q"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return result.stderr.strip() if result.returncode else ""

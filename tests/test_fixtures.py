@@ -1,0 +1,103 @@
+"""Every fixture folder, through the command line: before becomes after, and what always holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cases import Case, cases, compose_says, dockfix, git, modes, repository_of, stacks, tree
+
+ALL = [*cases(), *stacks()]
+WITH_AFTER = [case for case in ALL if case.after.exists()]
+SILENT = [case for case in ALL if not case.after.exists() and case.fix != "stacks"]
+
+
+def names(case: Case) -> str:
+    return case.name
+
+
+def applied(case: Case, folder: Path) -> Path:
+    repository = repository_of(case.before, folder)
+    result = dockfix(repository, "--apply", *arguments(case))
+    assert result.returncode in (0, 1), result.stderr.decode()
+    return repository
+
+
+def arguments(case: Case) -> list[str]:
+    return [] if case.fix == "stacks" else case.arguments
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_before_becomes_after(case: Case, tmp_path: Path) -> None:
+    repository = applied(case, tmp_path / "repository")
+    assert tree(repository) == tree(case.after)
+
+
+@pytest.mark.parametrize("case", SILENT, ids=names)
+def test_silent_where_nothing_is_wrong(case: Case, tmp_path: Path) -> None:
+    repository = repository_of(case.before, tmp_path / "repository")
+    result = dockfix(repository, "--apply", *arguments(case))
+    assert (result.returncode, tree(repository)) == (
+        case.options.get("exit", 0),
+        tree(case.before),
+    ), result.stdout.decode()
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_second_run_changes_nothing(case: Case, tmp_path: Path) -> None:
+    repository = applied(case, tmp_path / "repository")
+    once = tree(repository)
+    dockfix(repository, "--apply", *arguments(case))
+    assert tree(repository) == once
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_undo_gives_every_byte_back(case: Case, tmp_path: Path) -> None:
+    repository = repository_of(case.before, tmp_path / "repository")
+    before = tree(repository), modes(repository)
+    dockfix(repository, "--apply", *arguments(case))
+    result = dockfix(repository, "undo")
+    assert result.returncode == 0, result.stderr.decode()
+    assert (tree(repository), modes(repository)) == before
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_the_patch_is_what_apply_does(case: Case, tmp_path: Path) -> None:
+    by_apply = applied(case, tmp_path / "applied")
+    by_patch = repository_of(case.before, tmp_path / "patched")
+    result = dockfix(by_patch, "--dry-run", *arguments(case))
+    assert tree(by_patch) == tree(case.before)
+    git(by_patch, "apply", "--whitespace=nowarn", "-", stdin=result.stdout)
+    assert tree(by_patch) == tree(by_apply)
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_compose_accepts_what_it_accepted(case: Case, tmp_path: Path) -> None:
+    repository = repository_of(case.before, tmp_path / "repository")
+    lists = compose_lists(case, repository)
+    accepted = [files for files in lists if not compose_says(repository, *files)]
+    dockfix(repository, "--apply", *arguments(case))
+    for files in accepted:
+        assert not compose_says(repository, *files)
+
+
+@pytest.mark.parametrize("case", WITH_AFTER, ids=names)
+def test_compose_accepts_after(case: Case) -> None:
+    expected_refusal = case.options.get("refused_after", False)
+    for files in compose_lists(case, case.after):
+        assert bool(compose_says(case.after, *files)) == expected_refusal
+
+
+def compose_lists(case: Case, folder: Path) -> list[tuple[str, ...]]:
+    """The `-f` lists that a case's stack is used with: the ones it names, else its default."""
+    options = case.options
+    if "stacks" in options:
+        return [tuple(files) for files in options["stacks"]]
+    if "files" in options:
+        return [tuple(options["files"])]
+    for base in ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"):
+        if (folder / base).exists():
+            override = base.replace(".y", ".override.y")
+            return [(base, override) if (folder / override).exists() else (base,)]
+    return []

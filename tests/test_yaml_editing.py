@@ -1,0 +1,206 @@
+"""YAML edits: what must come out for layouts that people write, and what holds for any layout."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixer.documents.source import Source
+from fixer.documents.yaml import (
+    AliasTo,
+    Append,
+    Delete,
+    Flow,
+    Insert,
+    Nth,
+    Operation,
+    Quoted,
+    Rename,
+    Reset,
+    Rewrite,
+    Route,
+    Set,
+    Value,
+    YamlDocument,
+    YamlSyntaxError,
+)
+from fixer.documents.yaml.checking import edited
+from fixer.documents.yaml.editing import EditError
+from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence
+
+
+def edit(text: str, *operations: Operation) -> str:
+    return edited(YamlDocument(text.encode()), operations).decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "operation", "after"),
+    [
+        ("a: 1\nb: 2\n", Delete(("b",)), "a: 1\n"),
+        ("a: 1\n\nb: 2\n", Delete(("b",)), "a: 1\n"),
+        ("a: 1\nb: 2", Delete(("b",)), "a: 1"),
+        ("a: 1\nb: 2", Delete(("a",)), "b: 2"),
+        ("# head\na: 1\n\nb: 2\n", Delete(("a",)), "# head\n\nb: 2\n"),
+        ("a: 1\n\n# of b\nb: 2\n\nc: 3\n", Delete(("b",)), "a: 1\n\nc: 3\n"),
+        ("a: 1\n# of both\nb: 2\nc: 3\n", Delete(("b",)), "a: 1\n# of both\nc: 3\n"),
+        ("a:\n  b: 1\nc: 2\n", Delete(("a", "b")), "c: 2\n"),
+        ("- a: 1\n  b: 2\n", Delete((0, "a")), "- b: 2\n"),
+        ("a: [1, 2, 3]\n", Delete(("a", 1)), "a: [1, 3]\n"),
+        ("a: [1, 2, 3]\n", Delete(("a", 0)), "a: [2, 3]\n"),
+        ("a: {b: 1, c: 2}\n", Delete(("a", "c")), "a: {b: 1}\n"),
+        ("a: {b: [1]}\nc: 1\n", Delete(("a", "b", 0)), "c: 1\n"),
+        ("a:\n- 1\n# more\n", Append(("a",), 2), "a:\n- 1\n- 2\n# more\n"),
+        ("a:\n    - 1 # one\n", Append(("a",), "x"), "a:\n    - 1 # one\n    - x\n"),
+        ("a: []\n", Append(("a",), "x"), "a:\n  - x\n"),
+        ("a: [1]\n", Append(("a",), "b, c"), 'a: [1, "b, c"]\n'),
+        ("a: [\n  1,\n  2\n]\n", Append(("a",), 3), "a: [\n  1,\n  2,\n  3\n]\n"),
+        ("a:\r\n  - 1\r\n", Append(("a",), 2), "a:\r\n  - 1\r\n  - 2\r\n"),
+        ("a: 1\n", Set(("v", "d"), {"x": "y"}), "a: 1\n\nv:\n  d:\n    x: y\n"),
+        ("a: 1\nb: 2\n", Set(("c",), None), "a: 1\nb: 2\nc:\n"),
+        ("a:\n  b: {}\n", Set(("a", "b", "c"), 1), "a:\n  b:\n    c: 1\n"),
+        ("a: 'x'\n", Set(("a",), "it's"), "a: 'it''s'\n"),
+        ("a: x # why\n", Set(("a",), "y"), "a: y # why\n"),
+        ("a: x # why\n", Set(("a",), ["y"]), "a: # why\n  - y\n"),
+        ("a: # why\n  - x\n", Set(("a",), "y"), "a: y # why\n"),
+        ("a: &n\n  - x\nb: *n\n", Set(("a",), ["z"]), "a: &n\n  - z\nb: *n\n"),
+        ("a: x\n", Set(("a",), Reset()), "a: !reset null\n"),
+        ("a: x\n", Set(("a",), "no"), 'a: "no"\n'),
+        ("a: x\n", Set(("a",), "22:22"), 'a: "22:22"\n'),
+        ("a: x\n", Set(("a",), "one\ntwo\n"), "a: |\n  one\n  two\n"),
+        ("x: &x {a: 1}\ny: 1\n", Set(("z", "<<"), Flow([AliasTo("x")])),
+         "x: &x {a: 1}\ny: 1\nz:\n  <<: [*x]\n"),
+        ("a: 1\nc: 3\n", Insert(("b",), 2, after="a"), "a: 1\nb: 2\nc: 3\n"),
+        ("a: 1 # one\n", Rename(("a",), "b c"), "b c: 1 # one\n"),
+        ("a: 'u:p@h'\n", Rewrite(("a",), "p@", "q@"), "a: 'u:q@h'\n"),
+        ("a: >\n  one\n  two\n", Rewrite(("a",), "two", "three"), "a: >\n  one\n  three\n"),
+        ("a: x y\n", Rewrite(("a",), "y", "y: z"), 'a: "x y: z"\n'),
+        ("---\na: 1\n---\nb: 2\n", Set(("b",), 3, document=1), "---\na: 1\n---\nb: 3\n"),
+        ("", Set(("a",), 1), "a: 1\n"),
+        ("# only this\n", Set(("a", "b"), 1), "# only this\na:\n  b: 1\n"),
+        ("s:\n  <<: *x\n  i: 1\n  <<: *y\n", Delete(("s", Nth("<<", 1))), "s:\n  <<: *x\n  i: 1\n"),
+    ],
+)  # fmt: skip
+def test_one_operation(before: str, operation: Operation, after: str) -> None:
+    assert edit(before, operation) == after
+
+
+def test_additions_to_one_missing_mapping_are_joined() -> None:
+    after = edit("a: 1\n", Set(("v", "x"), None), Set(("v", "y"), None))
+    assert after == "a: 1\n\nv:\n  x:\n  y:\n"
+
+
+def test_a_group_that_goes_takes_its_comment_along() -> None:
+    text = "s:\n  i: 1\n\n  # less safe\n  a: []\n  b: []\n\n  u: 2\n"
+    after = edit(text, Delete(("s", "a")), Delete(("s", "b")))
+    assert after == "s:\n  i: 1\n\n  u: 2\n"
+
+
+def test_an_alias_cannot_be_edited_through() -> None:
+    with pytest.raises(EditError):
+        edit("a: &x {b: 1}\nc: *x\n", Set(("c", "b"), 2))
+
+
+@pytest.mark.parametrize(
+    "data", [b"a: [1", b"a: \xff", b"a: @x", b"\ta: 1", b"[" * 100_000, b"a: \x00", b"a: 1\n b: 2"]
+)
+def test_what_is_no_yaml_says_so(data: bytes) -> None:
+    with pytest.raises(YamlSyntaxError):
+        YamlDocument(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbfa: 1\r\n", b"\xff\xfe", "ä\r\nb".encode()])
+def test_bytes_come_back(data: bytes) -> None:
+    assert Source(data).edited([]) == data
+
+
+words = st.sampled_from(
+    ["image", "ports", "web", "a b", "yes", "8080:80", "${X:-d}", "it's", 'say "hi"', "x: y", "#no"]
+)
+texts = words | st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=12)
+values: st.SearchStrategy[Value] = st.recursive(
+    texts | st.integers(0, 99) | st.booleans() | st.none() | words.map(Quoted),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> str:
+    """YAML of any structure in a layout drawn by chance: steps, dashes, flow, comments, newlines."""
+    step, dash = draw(st.integers(1, 4)), draw(st.sampled_from([0, 2, 4]))
+    lines: list[str] = []
+
+    def comment(column: int) -> None:
+        if draw(st.integers(0, 5)) == 0:
+            lines.append(draw(st.sampled_from(["", " " * column + "# why", "# left"])))
+
+    def scalar() -> str:
+        return draw(st.sampled_from(["x", "'it''s'", '"q\\n"', "1.0", "", "a b # c", "[1, {a: b}]"]))
+
+    def fill(column: int, depth: int) -> None:
+        for index in range(draw(st.integers(1, 3))):
+            comment(column)
+            key = f"k{index}"
+            kind = draw(st.integers(0, 4)) if depth < 3 else 0
+            if kind == 1:
+                lines.append(" " * column + f"{key}:")
+                fill(column + step, depth + 1)
+            elif kind == 2:
+                lines.append(" " * column + f"{key}: # items")
+                for _ in range(draw(st.integers(1, 3))):
+                    lines.append(" " * (column + dash) + f"- {scalar()}".rstrip())
+            elif kind == 3:
+                lines.append(" " * column + f"{key}: |")
+                lines.append(" " * (column + step) + "text")
+            else:
+                lines.append(" " * column + f"{key}: {scalar()}".rstrip())
+
+    fill(0, 0)
+    newline = draw(st.sampled_from(["\n", "\r\n"]))
+    # A block scalar that ends the file without a newline has none in its value either, so that
+    # nothing can follow it.
+    ends = [newline, newline * 2] if lines[-1].strip() == "text" else ["", newline, newline * 2]
+    return newline.join(lines) + draw(st.sampled_from(ends))
+
+
+def routes(document: YamlDocument) -> list[Route]:
+    return [node.route for node in document.walk() if node.parent is not None]
+
+
+@given(layouts(), st.data())
+def test_edits_hold_what_they_declare_and_touch_nothing_else(text: str, data: st.DataObject) -> None:
+    document = YamlDocument(text.encode())
+    route = data.draw(st.sampled_from(routes(document)))
+    node = document.node(route)
+    assert node is not None
+    operation = data.draw(operations_at(node, route))
+    try:
+        result = edit(text, operation)
+    except EditError:
+        return
+    untouched = [line for line in text.splitlines() if line.strip().startswith("#")]
+    if not isinstance(operation, Delete | Set):
+        assert [line for line in result.splitlines() if line.strip() in ("# why", "# left")] == [
+            line for line in untouched if line.strip() in ("# why", "# left")
+        ]
+    newlines = {line[len(line.rstrip("\r\n")) :] for line in result.splitlines(keepends=True)}
+    assert newlines <= {"", "\r\n" if "\r\n" in text else "\n"}
+
+
+def operations_at(node: Node, route: Route) -> st.SearchStrategy[Operation]:
+    choices: list[st.SearchStrategy[Operation]] = [
+        st.just(Delete(route)),
+        values.map(lambda value: Set(route, value)),
+        values.map(lambda value: Set((*route[:-1], "new"), value)),
+        values.map(lambda value: Append(route, value)),
+    ]
+    if isinstance(node.parent, Mapping):
+        choices.append(words.map(lambda key: Rename(route, key)))
+        after = str(route[-1])
+        choices.append(values.map(lambda value: Insert((*route[:-1], "new"), value, after)))
+    if isinstance(node, Scalar) and "x" in node.value:
+        choices.append(words.map(lambda new: Rewrite(route, "x", new)))
+    if isinstance(node, Sequence):
+        choices.append(st.just(Delete((*route, 0))))
+    return st.one_of(choices)
