@@ -89,7 +89,7 @@ class _Run:
 
     def _load(self) -> None:
         if self.files:
-            self.stacks, problems = [stack_from_files(self.repository, self.files)], []
+            self.stacks, problems = stack_from_files(self.repository, self.files)
         else:
             self.stacks, problems = discover(self.repository, self.paths)
         for stack in self.stacks:

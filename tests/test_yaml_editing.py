@@ -39,7 +39,7 @@ def edit(text: str, *operations: Operation) -> str:
     [
         ("a: 1\nb: 2\n", Delete(("b",)), "a: 1\n"),
         ("a: 1\n\nb: 2\n", Delete(("b",)), "a: 1\n"),
-        ("a: 1\nb: 2", Delete(("b",)), "a: 1"),
+        ("a: 1\nb: 2", Delete(("b",)), "a: 1\n"),
         ("a: 1\nb: 2", Delete(("a",)), "b: 2"),
         ("# head\na: 1\n\nb: 2\n", Delete(("a",)), "# head\n\nb: 2\n"),
         ("a: 1\n\n# of b\nb: 2\n\nc: 3\n", Delete(("b",)), "a: 1\n\nc: 3\n"),

@@ -192,6 +192,11 @@ class _Editor:
             gap = " " if node.start == node.end and text else ""
             return [Edit(node.start, node.end, gap + text)]
         column = emitting.column_of(self.document, node.parent)
+        if isinstance(node.parent, Sequence):
+            if anchor:
+                raise EditError("an anchored list item cannot become a collection")
+            lines = emitting.list_item(value, column, self.layout)
+            return self._replace_from_colon(node, [lines[0][column + 1 :], *lines[1:]])
         inner = column + (self.layout.dash if isinstance(value, list) else self.layout.step)
         lines = emitting.block(value, inner, self.layout)
         header = f"{anchor} {lines.pop(0) if isinstance(value, str) else ''}".strip()
@@ -291,8 +296,7 @@ class _Editor:
             start = self._with_heading(start, head - start)
         if end == len(self.text):
             kept = self.text[:start].rstrip("\r\n \t")
-            has_newline = self.text.endswith("\n") and kept
-            return Edit(self._line_after(len(kept)) if has_newline else len(kept), end, "")
+            return Edit(self._line_after(len(kept)) if kept else 0, end, "")
         above = start if index == 0 else self._run_start(siblings[: index + 1], start)
         if above == 0 or self.text[:above].endswith(("\n\n", "\r\n\r\n")):
             line_end = self.source.line_end(end)

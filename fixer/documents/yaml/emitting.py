@@ -86,7 +86,10 @@ def inline(value: Value, layout: Layout, in_flow: bool) -> str:
         return "[" + ", ".join(inline(item, layout, True) for item in value) + "]"
     if value is None:
         return "null" if in_flow else ""
-    if isinstance(value, str) and (READ_DIFFERENTLY.match(value) or "\n" in value):
+    # libyaml takes no colon in a plain scalar inside brackets.
+    if isinstance(value, str) and (
+        READ_DIFFERENTLY.match(value) or "\n" in value or (in_flow and ":" in value)
+    ):
         return _quoted(value, layout)
     return _scalar(value, in_flow, layout)
 

@@ -1,0 +1,166 @@
+"""The commands and their options, as typer declares them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from fixer.cli import COMMANDS
+from fixer.cli.check import Request, find_root, run
+
+CHECK_HELP = """Find what breaks or exposes a Docker stack, and repair it.
+
+Without an option dockfix only reports. --dry-run prints the patch, --apply writes it, and
+`dockfix undo` takes it back.
+"""
+
+application = typer.Typer(
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+@application.command("check", help=CHECK_HELP)
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Files or folders; the current folder by default."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the patch.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the changes.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Also what changes how running containers behave.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Only these fixes or families, separated by commas."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Not these fixes or families.")
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--file", metavar="FILE", help="A Compose file; repeat as for Compose."),
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
+    ] = None,
+    format: Annotated[str, typer.Option(metavar="text|json", help="How to report.")] = "text",
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIX=NAME", help="Which way a fix takes; see dockfix explain FIX."),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"dockfix {installed('dockfix')}")
+        raise typer.Exit(0)
+    request = Request(
+        paths=tuple(paths or ()),
+        dry_run=dry_run,
+        apply=apply,
+        unsafe=unsafe,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        files=tuple(file or ()),
+        root=root,
+        format=format,
+        strategies=tuple(strategy or ()),
+    )
+    raise typer.Exit(run(request))
+
+
+@application.command("undo", help="Take an applied run back: the last one, or the one named.")
+def undo(
+    identifier: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="As --list shows it.")
+    ] = None,
+    list_runs: Annotated[bool, typer.Option("--list", help="Show the runs.")] = False,
+    only: Annotated[
+        str | None, typer.Option(metavar="FIX", help="Take only this fix's changes back.")
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
+    ] = None,
+) -> None:
+    from fixer.journal import Journal, JournalError
+
+    try:
+        journal = Journal(find_root(Request(root=root)))
+        if list_runs:
+            _list_runs(journal)
+            return
+        paths = journal.undo(identifier, only)
+    except JournalError as error:
+        typer.echo(f"dockfix: {error}", err=True)
+        raise typer.Exit(2) from None
+    for path in paths:
+        typer.echo(f"restored {path}")
+
+
+def _list_runs(journal: object) -> None:
+    import time
+
+    from fixer.journal import Journal
+
+    assert isinstance(journal, Journal)
+    runs = journal.runs()
+    if not runs:
+        typer.echo("There are no runs.")
+    for run in runs:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.time))
+        fixes = ", ".join(dict.fromkeys(step.fix for step in run.plan.steps))
+        typer.echo(f"{run.identifier}  {when}  {run.state}  {len(run.plan.changes)} files  {fixes}")
+
+
+@application.command("explain", help="Say what a fix finds, does, and why that is safe or not.")
+def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
+    from fixer import registry
+
+    for unknown, near in registry.unknown([name]).items():
+        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
+        typer.echo(f"dockfix: there is no fix {unknown}{hint}", err=True)
+        raise typer.Exit(2)
+    for rule in registry.all_rules():
+        if name in (rule.name, rule.family):
+            typer.echo(f"# {rule.name}\n")
+            typer.echo(f"{rule.family}, {rule.severity.name.lower()}, {rule.safety.value}\n")
+            typer.echo(rule.documentation + "\n")
+
+
+@application.command("list", help="List all fixes.")
+def list_fixes() -> None:
+    from fixer import registry
+
+    rules = registry.all_rules()
+    width = max(len(rule.name) for rule in rules)
+    family = ""
+    for rule in rules:
+        if rule.family != family:
+            family = rule.family
+            typer.echo(f"{family}:")
+        kind = f"{rule.severity.name.lower()}, {rule.safety.value}"
+        typer.echo(f"  {rule.name:<{width}}  {kind:<16}  {rule.fix.summary}")
+
+
+def run_typer(arguments: list[str]) -> int:
+    """Run a command by its arguments; what names none is a check. Gives the exit status."""
+    if arguments[:1] not in [[command] for command in COMMANDS]:
+        arguments = ["check", *arguments]
+    try:
+        result = application(arguments, prog_name="dockfix", standalone_mode=False)
+    except typer.Exit as error:
+        return error.exit_code
+    except Exception as error:
+        # typer's own usage errors know how to show themselves; what else fails is a bug.
+        show = getattr(error, "format_message", None)
+        if show is None:
+            raise
+        print(f"dockfix: {show()} (see dockfix --help)", file=sys.stderr)
+        return 2
+    return result if isinstance(result, int) else 0
+
+

@@ -1,0 +1,36 @@
+"""Git, called so that nothing which a repository's configuration names is executed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+"""Options that turn off what git would run by itself when it only reads."""
+
+
+def run(folder: Path, *arguments: str) -> bytes | None:
+    """Give what git prints, or None where it fails or is not installed."""
+    import subprocess
+
+    command = ["git", "-C", str(folder), *SAFE, *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        result = subprocess.run(command, capture_output=True, env=environment, check=False)
+    except OSError:
+        return None
+    return result.stdout if result.returncode == 0 else None
+
+
+def top_level(folder: Path) -> Path | None:
+    """Give the top of the checkout that a folder lies in. No git is started: `.git` tells."""
+    for each in (folder, *folder.parents):
+        if (each / ".git").exists():
+            return each
+    return None
+
+
+def git_directory(root: Path) -> Path | None:
+    """Give the folder in which git keeps a checkout's own state, also for a linked worktree."""
+    found = run(root, "rev-parse", "--absolute-git-dir")
+    return Path(os.fsdecode(found).removesuffix("\n")) if found else None

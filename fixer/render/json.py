@@ -1,0 +1,53 @@
+"""A report as JSON. `version` grows when a field changes its meaning or goes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fixer.report import Report
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """Give the report as one JSON object and a newline."""
+    return json.dumps(data(report), indent=2) + "\n"
+
+
+def data(report: Report) -> dict[str, Any]:
+    """Give the report as plain data."""
+    counts: dict[str, int] = {}
+    for each in report.findings:
+        counts[each.outcome] = counts.get(each.outcome, 0) + 1
+    return {
+        "version": VERSION,
+        "findings": [
+            {
+                "fix": each.fix,
+                "family": each.family,
+                "severity": each.severity.name.lower(),
+                "safety": each.safety.value,
+                "outcome": each.outcome,
+                "path": each.finding.place.path,
+                "line": each.finding.place.position.line,
+                "column": each.finding.place.position.column,
+                "message": each.finding.message,
+                "steps": each.finding.steps,
+                "reason": each.reason,
+            }
+            for each in report.findings
+        ],
+        "problems": [
+            {
+                "path": problem.place.path,
+                "line": problem.place.position.line,
+                "column": problem.place.position.column,
+                "message": problem.message,
+                "internal": problem.internal,
+            }
+            for problem in report.problems
+        ],
+        "changes": [change.path for change in report.plan.changes],
+        "summary": {"files": report.files, "findings": len(report.findings), **counts},
+    }

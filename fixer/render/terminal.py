@@ -1,0 +1,122 @@
+"""A report for people, readable in 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixer.finding import Severity
+from fixer.report import Report, Reported
+
+BOLD, DIM, RED, YELLOW, BLUE, GREEN, RESET = (
+    "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[32m", "\033[0m",
+)  # fmt: skip
+COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: BLUE}
+OUTCOMES = {
+    "fixed": "fixed",
+    "fixable": "fix with --apply",
+    "unsafe": "fix with --apply --unsafe",
+    "manual": "needs a person",
+    "dropped": "not fixed",
+}
+WIDTH = 80
+
+
+def render(report: Report, colour: bool) -> str:
+    """Give the findings grouped by file, the problems, and a summary."""
+    paint = _Painter(colour)
+    lines: list[str] = []
+    path = None
+    for each in report.findings:
+        if each.finding.place.path != path:
+            path = each.finding.place.path
+            lines += ["", paint(BOLD, path)] if lines else [paint(BOLD, path)]
+        lines += _finding(each, paint)
+    if report.problems:
+        lines += [""] if lines else []
+        lines += [f"{problem.place}: {problem.message}" for problem in report.problems]
+    lines += ["", *summary(report)] if lines else list(summary(report))
+    return "\n".join(lines) + "\n"
+
+
+def _finding(each: Reported, paint: _Painter) -> Iterator[str]:
+    severity = paint(COLOURS[each.severity], each.severity.name.lower())
+    outcome = OUTCOMES[each.outcome]
+    outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
+    yield f"{each.finding.place}: {severity} {each.fix} ({outcome})"
+    yield from _wrapped(each.finding.message)
+    if each.outcome == "manual" and each.finding.steps:
+        yield from _wrapped(f"To do: {each.finding.steps}")
+    if each.reason:
+        yield from _wrapped(f"Not fixed: {each.reason}.")
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """A text in lines that fit the width; words are never broken, for they are paths and names."""
+    from textwrap import wrap
+
+    for paragraph in text.split("\n"):
+        yield from wrap(
+            paragraph,
+            WIDTH,
+            initial_indent="    ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+
+
+def summary(report: Report) -> Iterator[str]:
+    """Yield the lines that say how many findings there are and what can be done about them."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    for each in report.findings:
+        counts[each.outcome] += 1
+    total = len(report.findings)
+    files = _plural(report.files, "Compose file")
+    if not total:
+        yield f"{files} checked, nothing found."
+        return
+    parts = [
+        f"{counts['fixed']} fixed" if counts["fixed"] else "",
+        f"{counts['fixable']} can be fixed with --apply" if counts["fixable"] else "",
+        f"{counts['unsafe']} more with --unsafe" if counts["unsafe"] else "",
+        f"{counts['dropped']} could not be fixed" if counts["dropped"] else "",
+        _people(counts["manual"]) if counts["manual"] else "",
+    ]
+    found = _plural(total, "finding")
+    yield f"{found} in {files}: {', '.join(part for part in parts if part)}."
+
+
+def _people(count: int) -> str:
+    return f"{count} {'needs' if count == 1 else 'need'} a person"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+class _Painter:
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, code: str, text: str) -> str:
+        return f"{code}{text}{RESET}" if self.colour else text
+
+
+
+
+def coloured_patch(patch: bytes) -> bytes:
+    """Give a patch with its added and removed lines in colour, for reading only."""
+    lines: list[bytes] = []
+    for line in patch.splitlines(keepends=True):
+        code = b""
+        if line.startswith((b"diff ", b"--- ", b"+++ ")):
+            code = BOLD.encode()
+        elif line.startswith(b"+"):
+            code = GREEN.encode()
+        elif line.startswith(b"-"):
+            code = RED.encode()
+        elif line.startswith(b"@@"):
+            code = BLUE.encode()
+        body = line.rstrip(b"\r\n")
+        lines.append(code + body + RESET.encode() + line[len(body) :] if code else line)
+    return b"".join(lines)

@@ -1,0 +1,40 @@
+"""What one `docker compose` invocation loads, as fixes read it."""
+
+from fixer.stack.discovery import discover, stack_from_files
+from fixer.stack.files import ComposeFile
+from fixer.stack.model import (
+    Build,
+    Command,
+    Declaration,
+    EnvironmentFile,
+    EnvironmentVariable,
+    Healthcheck,
+    Image,
+    Mount,
+    Port,
+    Reference,
+    Service,
+    Stack,
+)
+from fixer.stack.repository import Repository
+from fixer.stack.values import Value
+
+__all__ = [
+    "Build",
+    "Command",
+    "ComposeFile",
+    "Declaration",
+    "EnvironmentFile",
+    "EnvironmentVariable",
+    "Healthcheck",
+    "Image",
+    "Mount",
+    "Port",
+    "Reference",
+    "Repository",
+    "Service",
+    "Stack",
+    "Value",
+    "discover",
+    "stack_from_files",
+]

@@ -1,0 +1,188 @@
+"""Finds the Compose files of a repository and groups them as people use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from fixer.report import Problem
+from fixer.stack.files import WHOLE_SERVICE, ComposeFile, has_key
+from fixer.stack.loading import Loader
+from fixer.stack.mentions import file_lists
+from fixer.stack.merging import join
+from fixer.stack.model import Stack
+from fixer.stack.repository import Repository
+
+DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+"""What Compose looks for where no file is named, in its order."""
+
+COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
+
+
+def discover(
+    repository: Repository, paths: Sequence[str]
+) -> tuple[list[Stack], list[Problem]]:
+    """Give the stacks below `paths` (files or folders relative to the root; none: everywhere).
+
+    A file that only changes another's services is never a stack of its own: it comes with its base.
+    """
+    loader = Loader(repository)
+    wanted = [path for path in paths if path not in ("", ".")]
+    names = list(dict.fromkeys(_candidates(repository, wanted)))
+    files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
+    whole = not wanted or any(repository.is_directory(path) for path in wanted)
+    lists = _group(repository, files, whole)
+    if wanted:
+        lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
+    stacks = [loader.stack([files[path] for path in each]) for each in lists]
+    problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
+    return [stack for stack in stacks if stack is not None], problems
+
+
+def _matters(path: str, wanted: Sequence[str]) -> bool:
+    """Whether a file that cannot be read was asked for: by its path, or by a name that says it is a
+    Compose file."""
+    if path in wanted:
+        return True
+    is_named = COMPOSE_NAME.match(path.rpartition("/")[2]) is not None
+    return is_named and (not wanted or is_below(path, wanted))
+
+
+def stack_from_files(
+    repository: Repository, files: Sequence[str]
+) -> tuple[list[Stack], list[Problem]]:
+    """Give the stack that `docker compose -f A -f B` would load."""
+    loader = Loader(repository)
+    members = [file for path in files if (file := loader.file(path)) and file.root]
+    stack = loader.stack(members) if members else None
+    return [stack] if stack else [], loader.problems
+
+
+def is_below(path: str, paths: Iterable[str]) -> bool:
+    """Say whether a path is one of `paths` or lies in one that is a folder."""
+    return any(path == each or path.startswith(f"{each}/") for each in paths)
+
+
+def _candidates(repository: Repository, wanted: Sequence[str]) -> Iterator[str]:
+    """The paths of files that may be Compose files: the ones named, with their neighbours, or all
+    below a folder. Only the neighbours' folder is listed for a file, which needs no git."""
+    folders = [path for path in wanted if repository.is_directory(path)]
+    for path in wanted:
+        if path in folders:
+            continue
+        yield path
+        folder = path.rpartition("/")[0]
+        yield from (each for each in repository.listed(folder) if COMPOSE_NAME.match(each))
+    if folders or not wanted:
+        # An override may lie below a folder that was named while its base lies beside it.
+        yield from (path for path in repository.files if _may_be_compose(repository, path))
+
+
+def _may_be_compose(repository: Repository, path: str) -> bool:
+    if not path.endswith((".yml", ".yaml")):
+        return False
+    if COMPOSE_NAME.match(path.rpartition("/")[2]):
+        return True
+    content = repository.read(path)
+    return content is not None and HAS_SERVICES.search(content) is not None
+
+
+def _is_compose(file: ComposeFile) -> bool:
+    """Whether a YAML file reads like a Compose file, whatever its name."""
+    if file.root is None:
+        return False
+    named = COMPOSE_NAME.match(file.path.rpartition("/")[2])
+    if named:
+        sections = ("services", "volumes", "networks", "secrets", "configs", "include")
+        return any(file.root.entry(key) for key in sections)
+    if any(file.root.entry(key) for key in ("apiVersion", "jobs", "on", "stages", "pipelines")):
+        return False
+    services = list(file.services.values())
+    return bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
+
+
+def _group(
+    repository: Repository, files: dict[str, ComposeFile], whole: bool
+) -> list[tuple[str, ...]]:
+    """The lists of files that are used together, shorter ones first."""
+    used_by_others = {
+        join(file.folder, path)
+        for file in files.values()
+        for path in (*file.includes(), *file.extended_files())
+    }
+    lists: dict[tuple[str, ...], None] = {}
+    mentioned = list(file_lists(repository, files, whole))
+    for each in (*_defaults(files), *_from_dotenv(repository, files), *mentioned):
+        lists[each] = None
+    overrides = {path for each in lists for path in each[1:]}
+    alone = {each[0] for each in lists if len(each) == 1}
+    for path, file in files.items():
+        if path in alone:
+            continue
+        if not file.is_fragment:
+            if path not in overrides and path not in used_by_others:
+                lists[(path,)] = None
+        elif path not in overrides and (base := _base(file, files)):
+            lists[(base, path)] = None
+    bases = {each[0] for each in lists}
+    for path in bases:
+        if not files[path].is_fragment:
+            lists[(path,)] = None
+    kept = [each for each in lists if len(each) > 1 or not files[each[0]].is_fragment]
+    return sorted(kept, key=lambda each: (each[0], len(each), each))
+
+
+def _defaults(files: dict[str, ComposeFile]) -> Iterator[tuple[str, ...]]:
+    """Each folder's default file, with its override where there is one."""
+    for folder in dict.fromkeys(file.folder for file in files.values()):
+        name = next((each for each in DEFAULT_NAMES if join(folder, each) in files), None)
+        if name is None:
+            continue
+        stem = name.rpartition(".")[0]
+        overrides = [join(folder, f"{stem}.override.{ending}") for ending in ("yml", "yaml")]
+        override = next((path for path in overrides if path in files), None)
+        yield (join(folder, name),)
+        if override is not None:
+            yield join(folder, name), override
+
+
+def _from_dotenv(
+    repository: Repository, files: dict[str, ComposeFile]
+) -> Iterator[tuple[str, ...]]:
+    """The files that `COMPOSE_FILE` in a folder's `.env` names."""
+    for folder in dict.fromkeys(file.folder for file in files.values()):
+        content = repository.read(join(folder, ".env")) or b""
+        found = re.search(rb"(?m)^COMPOSE_FILE=[\"']?([^\"'\r\n]+)", content)
+        if found is not None:
+            names = re.split("[:;]", found[1].decode("utf-8", "replace"))
+            paths = tuple(join(folder, name) for name in names)
+            if all(path in files for path in paths):
+                yield paths
+
+
+def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
+    """The file that a fragment is laid over: one beside it (or above) with the services it changes,
+    best the one whose name its own name extends."""
+    name = file.path.rpartition("/")[2]
+    changed = {key for key, each in file.services.items() if not has_key(each, WHOLE_SERVICE)}
+    fitting = [
+        path
+        for path, other in files.items()
+        if other is not file
+        and not other.is_fragment
+        and (other.folder == file.folder or file.folder.startswith(f"{other.folder}/".lstrip("/")))
+        and changed & set(other.services)
+    ]
+    extending = [path for path in fitting if name.startswith(_stem(path))]
+    chosen = max(extending, key=lambda path: (path.count("/"), len(_stem(path))), default=None)
+    if chosen is None:
+        complete = [path for path in fitting if changed <= set(files[path].services)]
+        default = [path for path in complete if path.rpartition("/")[2] in DEFAULT_NAMES]
+        chosen = next(iter(default), complete[0] if len(complete) == 1 else None)
+    return chosen
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+

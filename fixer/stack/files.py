@@ -1,0 +1,95 @@
+"""One Compose file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence, YamlDocument, resolve_alias
+
+WHOLE_SERVICE = ("image", "build", "extends", "provider")
+"""A service with none of these says only what changes in a service of another file."""
+
+SECTIONS = {"volume": "volumes", "network": "networks", "secret": "secrets", "config": "configs"}
+
+
+class ComposeFile:
+    """A Compose file: its path relative to the root and its document."""
+
+    def __init__(self, path: str, document: YamlDocument) -> None:
+        self.path = path
+        self.document = document
+
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in, empty for the root."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def root(self) -> Mapping | None:
+        """The mapping at the top, or None where the file holds none."""
+        root = self.document.root
+        return root if isinstance(root, Mapping) else None
+
+    @cached_property
+    def services(self) -> dict[str, Mapping]:
+        """The services as this file writes them, by name."""
+        section = self.root.get("services") if self.root else None
+        found: dict[str, Mapping] = {}
+        for entry in section.entries if isinstance(section, Mapping) else []:
+            value = resolve_alias(entry.value)
+            if entry.name and isinstance(value, Mapping):
+                found[entry.name] = value
+        return found
+
+    @cached_property
+    def is_fragment(self) -> bool:
+        """Whether the file only means something on top of another: one of its services has neither
+        image nor build, and the file includes nothing that could have them."""
+        if self.root is None or self.root.get("include") is not None:
+            return False
+        return any(not has_key(service, WHOLE_SERVICE) for service in self.services.values())
+
+    def declares(self, kind: str, name: str) -> bool:
+        """Say whether this file itself declares a volume, network, secret or config."""
+        section = self.root.get(SECTIONS[kind]) if self.root else None
+        return isinstance(section, Mapping) and section.entry(name) is not None
+
+    def includes(self) -> Iterator[str]:
+        """Yield the paths under `include`, as written."""
+        section = self.root.get("include") if self.root else None
+        for item in section.items if isinstance(section, Sequence) else []:
+            node = resolve_alias(item)
+            yield from _texts(node.get("path") if isinstance(node, Mapping) else node)
+
+    def extended_files(self) -> Iterator[str]:
+        """Yield the paths under the services' `extends.file`, as written."""
+        for service in self.services.values():
+            extends = service.get("extends")
+            file = extends.get("file") if isinstance(extends, Mapping) else None
+            yield from _texts(file)
+
+
+def has_key(mapping: Mapping, names: tuple[str, ...]) -> bool:
+    """Say whether a mapping has one of the keys, itself or through a merge."""
+    pending: list[Node | None] = [mapping]
+    seen: set[int] = set()
+    while pending:
+        node = resolve_alias(each) if (each := pending.pop()) else None
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if any(entry.name in names for entry in node.entries):
+                return True
+            pending += [entry.value for entry in node.entries if entry.name == "<<"]
+    return False
+
+
+def _texts(node: Node | None) -> Iterator[str]:
+    node = resolve_alias(node) if node else None
+    for each in node.items if isinstance(node, Sequence) else [node]:
+        if isinstance(each, Scalar):
+            yield each.value

@@ -1,0 +1,95 @@
+"""Compose's variables: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `${NAME:+value}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+OPERATOR = re.compile(r":?[-?+]")
+
+
+class InterpolationError(Exception):
+    """A `$` that starts no variable; `offset` says where in the text."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"invalid interpolation format at offset {offset}")
+        self.offset = offset
+
+
+class Variable(NamedTuple):
+    """A variable in a text, from `start` to `end`. `operator` is empty or one of `:-`, `-`, `:?`,
+    `?`, `:+`, `+`; `operand` is what stands behind it, which may hold variables of its own."""
+
+    name: str
+    operator: str
+    operand: str
+    start: int
+    end: int
+
+
+def variables(text: str) -> list[Variable]:
+    """Give the outermost variables of a text. Raises InterpolationError."""
+    found: list[Variable] = []
+    at = text.find("$")
+    while at >= 0:
+        if text.startswith("$$", at):
+            end = at + 2
+        elif text.startswith("${", at):
+            variable = _braced(text, at)
+            found.append(variable)
+            end = variable.end
+        elif match := NAME.match(text, at + 1):
+            found.append(Variable(match[0], "", "", at, match.end()))
+            end = match.end()
+        else:
+            raise InterpolationError(at)
+        at = text.find("$", end)
+    return found
+
+
+def _braced(text: str, start: int) -> Variable:
+    name = NAME.match(text, start + 2)
+    if name is None:
+        raise InterpolationError(start)
+    operator = OPERATOR.match(text, name.end())
+    at = operand = operator.end() if operator else name.end()
+    depth = 1
+    while depth:
+        if at >= len(text):
+            raise InterpolationError(start)
+        if text.startswith("${", at):
+            depth, at = depth + 1, at + 2
+        else:
+            depth -= text[at] == "}"
+            at += 1
+    if operator is None and at != name.end() + 1:
+        raise InterpolationError(start)
+    return Variable(name[0], operator[0] if operator else "", text[operand : at - 1], start, at)
+
+
+def interpolate(text: str, environment: Mapping[str, str]) -> str:
+    """Give a text with its variables replaced; one without a value becomes empty.
+
+    Raises InterpolationError.
+    """
+    if "$" not in text:
+        return text
+    parts: list[str] = []
+    at = 0
+    for variable in variables(text):
+        parts += text[at : variable.start].replace("$$", "$"), _resolved(variable, environment)
+        at = variable.end
+    parts.append(text[at:].replace("$$", "$"))
+    return "".join(parts)
+
+
+def _resolved(variable: Variable, environment: Mapping[str, str]) -> str:
+    value = environment.get(variable.name)
+    is_set = bool(value) if variable.operator.startswith(":") else value is not None
+    if variable.operator.endswith("-") and not is_set:
+        return interpolate(variable.operand, environment)
+    if variable.operator.endswith("+"):
+        return interpolate(variable.operand, environment) if is_set else ""
+    return value or ""

@@ -1,0 +1,64 @@
+"""The `-f A -f B` lists by which a repository's scripts, CI files and texts use its Compose files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from fixer.stack.merging import join
+from fixer.stack.repository import MAXIMUM_TEXT, Repository
+
+COMMAND = re.compile(r"docker[- ]compose\b|\bpodman[- ]compose\b|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b")
+OPTION = re.compile(r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?ml)""")
+END_OF_COMMAND = re.compile(r"&&|\|\||;|\|")
+CONTINUED = re.compile(r"\\\r?\n\s*#?\s*")
+
+TEXTS = (".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml")  # fmt: skip
+NAMES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile", "README")
+
+
+def file_lists(
+    repository: Repository, files: Collection[str], whole: bool
+) -> Iterator[tuple[str, ...]]:
+    """Yield the lists, as paths of `files`, that the Compose files' own comments mention and, with
+    `whole`, every text of the repository."""
+    folders = list(dict.fromkeys(path.rpartition("/")[0] for path in files))
+    texts = list(files)
+    if whole and len(files) > 1:
+        texts += [path for path in repository.files if path.endswith(TEXTS) or _name(path) in NAMES]
+    for path in dict.fromkeys(texts):
+        content = repository.read(path)
+        if content is None or len(content) > MAXIMUM_TEXT or b"compose" not in content:
+            continue
+        text = CONTINUED.sub(" ", content.decode("utf-8", "replace"))
+        places = [path.rpartition("/")[0], "", *folders]
+        for names in _lists(text):
+            if found := _resolved(names, places, files):
+                yield found
+
+
+def _lists(text: str) -> Iterator[tuple[str, ...]]:
+    for line in text.splitlines():
+        starts = [match.end() for match in COMMAND.finditer(line)]
+        for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
+            command = END_OF_COMMAND.split(line[start:end])[0]
+            names = tuple(OPTION.findall(command))
+            if names:
+                yield names
+
+
+def _resolved(
+    names: tuple[str, ...], places: list[str], files: Collection[str]
+) -> tuple[str, ...] | None:
+    """The first place from which every name leads to a Compose file. A name that starts with a
+    variable is looked up by what follows it."""
+    literal = [re.sub(r"^.*\$[^/]*/", "", name) for name in names]
+    for place in places:
+        paths = tuple(join(place, name) for name in literal)
+        if all(path in files for path in paths) and len(set(paths)) == len(paths):
+            return paths
+    return None
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,186 @@
+"""The files around a stack, read as git sees them and never outside the root."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from fixer import git
+from fixer.plan import FileState
+
+SKIPPED_FOLDERS = {".git", ".venv", "node_modules", "__pycache__", "venv"}
+"""Folders that a walk leaves out where there is no git to say what is ignored."""
+
+MAXIMUM_TEXT = 1_000_000
+"""Larger files are not searched for mentions of others."""
+
+MAKES_A_FILE = re.compile(
+    r">|\b(cp|mkdir|touch|tee|openssl|envsubst|install|mv|ln|mkcert|htpasswd|keytool)\b|\bcurl\b.*-o"
+)
+"""What a script's line has that creates the file it names."""
+
+SCRIPTS = (".sh", ".bash", ".mk", ".ps1", ".yml", ".yaml")
+
+
+class Repository:
+    """A folder and the files below it, with changes that are planned but not written laid over it.
+
+    Paths are relative to the root, in POSIX form. A path that leads out of the root, by `..` or by
+    a link, reads as absent.
+    """
+
+    def __init__(
+        self, root: Path, overlay: Mapping[str, FileState | None] | None = None
+    ) -> None:
+        self.root = root
+        self._overlay = dict(overlay or {})
+        self._read: dict[str, FileState | None] = {}
+        self._outside: dict[str, bool] = {}
+
+    def with_changes(self, states: Mapping[str, FileState | None]) -> Repository:
+        """Give this repository as it will be after the changes."""
+        changed = Repository(self.root, {**self._overlay, **states})
+        changed._read = self._read
+        changed._outside = self._outside
+        if "_on_disk" in self.__dict__:
+            changed.__dict__["_on_disk"] = self._on_disk
+        return changed
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every file that git would show, ignored ones left out, in order of path."""
+        gone = {path for path, state in self._overlay.items() if state is None}
+        added = {path for path, state in self._overlay.items() if state is not None}
+        return tuple(sorted((self._on_disk - gone) | added))
+
+    @cached_property
+    def _on_disk(self) -> frozenset[str]:
+        listed = git.run(self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        if listed is None:
+            return frozenset(self._walk())
+        return frozenset(
+            path for path in os.fsdecode(listed).split("\0") if path and (self.root / path).is_file()
+        )
+
+    def _walk(self) -> Iterator[str]:
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+            for name in names:
+                yield Path(folder, name).relative_to(self.root).as_posix()
+
+    def outside(self, path: str) -> bool:
+        """Say whether a path leads out of the root, textually or through a link."""
+        if path not in self._outside:
+            self._outside[path] = self._leads_outside(path)
+        return self._outside[path]
+
+    def _leads_outside(self, path: str) -> bool:
+        if "\0" in path or path.startswith("/") or os.path.normpath(path).split("/")[0] == "..":
+            return True
+        try:
+            real = os.path.realpath(self.root / path)
+        except (OSError, ValueError):
+            return True
+        root = os.path.realpath(self.root)
+        return real != root and not real.startswith(root.rstrip("/") + "/")
+
+    def state(self, path: str) -> FileState | None:
+        """Give a file's bytes and mode, or None where there is no readable file."""
+        if path in self._overlay:
+            return self._overlay[path]
+        if path not in self._read:
+            self._read[path] = self._load(path)
+        return self._read[path]
+
+    def _load(self, path: str) -> FileState | None:
+        if self.outside(path):
+            return None
+        try:
+            with open(self.root / path, "rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                return FileState(file.read(), mode & 0o777)
+        except (OSError, ValueError):
+            return None
+
+    def read(self, path: str) -> bytes | None:
+        """Give a file's bytes, or None where there is no readable file."""
+        state = self.state(path)
+        return state.content if state else None
+
+    def is_file(self, path: str) -> bool:
+        """Say whether a regular file stands at a path."""
+        if path in self._overlay:
+            return self._overlay[path] is not None
+        return not self.outside(path) and (self.root / path).is_file()
+
+    def is_directory(self, path: str) -> bool:
+        """Say whether a folder stands at a path."""
+        prefix = f"{path}/" if path not in ("", ".") else ""
+        if any(state and each.startswith(prefix) for each, state in self._overlay.items()):
+            return True
+        return not self.outside(path) and (self.root / path).is_dir()
+
+    def exists(self, path: str) -> bool:
+        """Say whether anything stands at a path."""
+        if path in self._overlay:
+            return self._overlay[path] is not None
+        if self.is_directory(path):
+            return True
+        return not self.outside(path) and os.path.lexists(self.root / path)
+
+    def is_ignored(self, path: str) -> bool:
+        """Say whether git would ignore a file at this path; False without git."""
+        if path in self._overlay or self.outside(path):
+            return False
+        return git.run(self.root, "check-ignore", "-q", "--", path) is not None
+
+    def is_tracked(self, path: str) -> bool:
+        """Say whether a file is under version control."""
+        return bool(git.run(self.root, "ls-files", "-z", "--", path))
+
+    def listed(self, folder: str) -> list[str]:
+        """Give the paths of what lies directly in a folder, without asking git."""
+        if self.outside(folder or "."):
+            return []
+        try:
+            names = sorted(os.listdir(self.root / folder))
+        except OSError:
+            return []
+        return [f"{folder}/{name}" if folder else name for name in names]
+
+    def named(self, name: str) -> list[str]:
+        """Give the files whose name, without folders, is `name`."""
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        by_name: dict[str, list[str]] = {}
+        for path in self.files:
+            by_name.setdefault(path.rpartition("/")[2], []).append(path)
+        return by_name
+
+    def generated(self, path: str) -> str | None:
+        """Give the place (`setup.sh:12`) of a script's line that makes the file, or None."""
+        name = path.rpartition("/")[2]
+        for script, number, line in self._lines_that_make_files:
+            if name in line:
+                return f"{script}:{number}"
+        return None
+
+    @cached_property
+    def _lines_that_make_files(self) -> list[tuple[str, int, str]]:
+        found: list[tuple[str, int, str]] = []
+        for path in self.files:
+            name = path.rpartition("/")[2]
+            is_script = name.endswith(SCRIPTS[:4]) or name in ("Makefile", "justfile")
+            is_script = is_script or (path.startswith(".github/") and name.endswith(SCRIPTS[4:]))
+            content = self.read(path) if is_script else None
+            if content is None or len(content) > MAXIMUM_TEXT:
+                continue
+            for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+                if MAKES_A_FILE.search(line) and not line.lstrip().startswith("#"):
+                    found.append((path, number, line))
+        return found
