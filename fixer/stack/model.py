@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fixer.documents.yaml.tree import Mapping
 from fixer.stack.files import SECTIONS, ComposeFile
 from fixer.stack.interpolation import InterpolationError, interpolate
-from fixer.stack.merging import join, keyed, split_mount
+from fixer.stack.merging import Unfolder, join, keyed, split_mount
 from fixer.stack.repository import Repository
 from fixer.stack.values import Value
 
@@ -143,6 +143,11 @@ class Service:
     def written_in(self, file: ComposeFile) -> Mapping | None:
         """Give the service as one file writes it."""
         return file.services.get(self.name)
+
+    def value_in(self, file: ComposeFile) -> Value | None:
+        """Give the service as one file alone says it, merge keys followed."""
+        mapping = self.written_in(file)
+        return Unfolder().value(mapping, file) if mapping is not None else None
 
     @cached_property
     def image(self) -> Image | None:

@@ -1,0 +1,45 @@
+"""A Compose file has a top-level `version`.
+
+## What is wrong
+
+Compose reads every file by one specification and ignores the key. It warns on each command:
+"the attribute `version` is obsolete, it will be ignored, please remove it to avoid potential
+confusion".
+
+## What dockfix does
+
+It removes the key, and the comment that belongs to it.
+
+## Fix safety
+
+Safe: the resolved configuration stays the same.
+
+## References
+
+Compose specification, Version and name top-level elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixer.changes import EditYaml
+from fixer.documents.yaml import Delete
+from fixer.finding import Finding, Fix, Place, Safety, Severity
+from fixer.stack import Stack
+
+fix = Fix(
+    summary="A Compose file has the obsolete `version` key.",
+    severity=Severity.NOTE,
+    safety=Safety.SAFE,
+)
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find top-level `version` keys."""
+    for file in stack.files:
+        entry = file.root.entry("version") if file.root else None
+        if entry is not None:
+            place = Place(file.path, file.document.position(entry.value))
+            message = "Compose ignores `version` and warns about it on every command."
+            yield Finding(place, message, (EditYaml(file.path, (Delete(("version",)),)),))
