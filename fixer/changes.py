@@ -25,10 +25,11 @@ class EditText(NamedTuple):
 
 class EnsureLine(NamedTuple):
     """A line that must stand in a text file (`.gitignore`, `.env.example`); the file is made if it
-    is missing, the line is added at its end if no line equals it."""
+    is missing, the line is added at its end if no line equals it. `mode` is for a new file."""
 
     path: str
     line: str
+    mode: int = 0o644
 
 
 class CreateFile(NamedTuple):

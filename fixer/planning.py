@@ -27,8 +27,6 @@ from fixer.plan import FileChange, FileState, Step
 if TYPE_CHECKING:
     from fixer.stack import Repository
 
-DEFAULT_MODE = 0o644
-
 
 class Outcome(NamedTuple):
     """What became of one fix's findings: the step (None where nothing was done), the findings that
@@ -94,7 +92,7 @@ def _states(repository: Repository, findings: Iterable[Finding]) -> _States:
         state = files[change.path] if change.path in files else repository.state(change.path)
         match change:
             case EnsureLine():
-                files[change.path] = _with_line(state, change.line)
+                files[change.path] = _with_line(state, change)
             case CreateFile():
                 _refuse_existing(repository, change.path, state)
                 files[change.path] = FileState(change.content, change.mode)
@@ -145,9 +143,10 @@ def _edited_state(
         raise EditError(f"{path} is no YAML: {error.message}") from None
 
 
-def _with_line(state: FileState | None, line: str) -> FileState:
+def _with_line(state: FileState | None, change: EnsureLine) -> FileState:
+    line = change.line
     if state is None:
-        return FileState(f"{line}\n".encode(), DEFAULT_MODE)
+        return FileState(f"{line}\n".encode(), change.mode)
     source = Source(state.content)
     if any(text.strip() == line.strip() for _, text in source.lines()):
         return state

@@ -35,9 +35,12 @@ def discover(
     lists = _group(repository, files, whole)
     if wanted:
         lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
-    stacks = [loader.stack([files[path] for path in each]) for each in lists]
+    loaded = [loader.stack([files[path] for path in each]) for each in lists]
+    stacks = [stack for stack in loaded if stack is not None]
+    for stack in stacks:
+        stack.related = tuple(each for each in stacks if set(each.files) & set(stack.files))
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
-    return [stack for stack in stacks if stack is not None], problems
+    return stacks, problems
 
 
 def _matters(path: str, wanted: Sequence[str]) -> bool:

@@ -359,7 +359,9 @@ class Service:
 class Stack:
     """What one `docker compose -f A -f B` loads: files in merge order and the merged services.
 
-    `strategies` holds what the user chose where a fix has more than one way.
+    `strategies` holds what the user chose where a fix has more than one way. `related` are the
+    stacks of the repository that have a file in common with this one, itself included: what must
+    be the same everywhere, as a secret, is decided over all of them.
     """
 
     def __init__(
@@ -378,6 +380,7 @@ class Stack:
         self.environment = environment
         self._folders = folders
         self.strategies: Map[str, str] = {}
+        self.related: tuple[Stack, ...] = (self,)
 
     @cached_property
     def services(self) -> dict[str, Service]:
@@ -406,6 +409,11 @@ class Stack:
     def bases(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
         """Give the files that are merged before this one."""
         return self.files[: self.files.index(file)] if file in self.files else ()
+
+    @cached_property
+    def related_files(self) -> tuple[ComposeFile, ...]:
+        """The files of all related stacks, each once."""
+        return tuple(dict.fromkeys(file for each in self.related for file in each.files))
 
     def interpolate(self, text: str) -> str:
         """Replace a text's variables by their values; a text that is malformed stays as it is."""

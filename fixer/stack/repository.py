@@ -18,9 +18,13 @@ MAXIMUM_TEXT = 1_000_000
 """Larger files are not searched for mentions of others."""
 
 MAKES_A_FILE = re.compile(
-    r">|\b(cp|mkdir|touch|tee|openssl|envsubst|install|mv|ln|mkcert|htpasswd|keytool)\b|\bcurl\b.*-o"
+    r">|\b(cp|mv|ln|install|touch|tee|mkdir|openssl|envsubst|mkcert|htpasswd|keytool)\b|\bcurl\b"
 )
-"""What a script's line has that creates the file it names."""
+"""What a script's line has that creates a file."""
+
+MADE = r"""(>\s*|\b(?:touch|tee|mkdir|htpasswd)\b[^|;&]*\s|-(?:o|out|keyout)\s+
+|\b(?:cp|mv|ln|install)\b[^|;&]*\s)["']?(?P<path>[^\s"']*(?<![\w.-]){name})["']?\s*(?:$|[;&|#)]|2>)"""
+"""A line in which the file `{name}` is what a redirection or a command makes, not what it reads."""
 
 SCRIPTS = (".sh", ".bash", ".mk", ".ps1", ".yml", ".yaml")
 
@@ -165,8 +169,10 @@ class Repository:
     def generated(self, path: str) -> str | None:
         """Give the place (`setup.sh:12`) of a script's line that makes the file, or None."""
         name = path.rpartition("/")[2]
+        made = re.compile(MADE.replace("{name}", re.escape(name)), re.VERBOSE)
         for script, number, line in self._lines_that_make_files:
-            if name in line:
+            found = made.search(line) if name in line else None
+            if found is not None and _may_be(found["path"], script, path):
                 return f"{script}:{number}"
         return None
 
@@ -184,3 +190,16 @@ class Repository:
                 if MAKES_A_FILE.search(line) and not line.lstrip().startswith("#"):
                     found.append((path, number, line))
         return found
+
+
+def _may_be(written: str, script: str, path: str) -> bool:
+    """Whether a path in a script's line can be the one that is looked for: it ends alike, and a bare
+    name is made where the script lies. What stands before a variable's value is not known."""
+    known = re.sub(r"^.*\$[^/]*/", "", written)
+    parts = [part for part in known.split("/") if part not in ("", ".", "..")]
+    if path.split("/")[-len(parts) :] != parts:
+        return False
+    folder = script.rpartition("/")[0]
+    if known != written:
+        return len(parts) > 1 or path.startswith(f"{folder}/" if folder else "")
+    return path in (written.removeprefix("./"), os.path.normpath(os.path.join(folder, written)))

@@ -1,0 +1,67 @@
+"""What is known of container images, as data: one TOML file for each, every fact with its source.
+
+A fact is read from the file when it is asked for, so that a run pays only for the images it meets.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+
+class Serves(NamedTuple):
+    """A port that the image listens on. `speaks` is `http` or another protocol's name; `metrics` is
+    the path under which Prometheus finds metrics, empty where there are none."""
+
+    port: int
+    speaks: str
+    metrics: str
+
+
+class ImageFacts(NamedTuple):
+    """What is known of one image.
+
+    `file_variables` maps a variable to the one that names a file to read it from. `secrets` are the
+    variables that hold a secret. `configuration` maps a path in the container to the program whose
+    configuration belongs there. `folders` are those of them that are folders.
+    """
+
+    name: str
+    serves: tuple[Serves, ...]
+    file_variables: dict[str, str]
+    secrets: tuple[str, ...]
+    configuration: dict[str, str]
+    folders: tuple[str, ...]
+
+
+@cache
+def image_facts(repository: str) -> ImageFacts | None:
+    """Give what is known of an image by its repository (`postgres`, `grafana/grafana`)."""
+    name = _file_name(repository)
+    resource = files(__name__) / f"{name}.toml"
+    if not resource.is_file():
+        return None
+    import tomllib
+
+    data: dict[str, Any] = tomllib.loads(resource.read_text("utf-8"))
+    if repository not in data["repositories"]:
+        return None
+    serves = tuple(
+        Serves(each["port"], each["speaks"], each.get("metrics", ""))
+        for each in data.get("serves", [])
+    )
+    configuration = data.get("configuration", [])
+    return ImageFacts(
+        name=name,
+        serves=serves,
+        file_variables=dict(data.get("file_variables", {}).get("names", {})),
+        secrets=tuple(data.get("secrets", {}).get("variables", [])),
+        configuration={each["path"]: each["program"] for each in configuration},
+        folders=tuple(each["path"] for each in configuration if each.get("folder")),
+    )
+
+
+def _file_name(repository: str) -> str:
+    """The data file that would speak of a repository: its last part."""
+    return repository.rpartition("/")[2].lower()

@@ -1,0 +1,156 @@
+"""A service mounts a configuration file that does not exist.
+
+## What is wrong
+
+`docker compose config` accepts it. `docker compose up` makes an empty folder where the file should
+be, and the container fails: "Are you trying to mount a directory onto a file (or vice-versa)?", or
+the program starts without the settings it needs.
+
+## What dockfix does
+
+- Where the file stands elsewhere in the repository and the relative path is wrong, the path is
+  corrected. Where several fit equally well, a person has to choose; the finding names them.
+- Else it writes what belongs there from the image, the mount's target and the stack itself: nginx
+  with the stack's HTTP services behind it, prometheus with a job for each service that has metrics,
+  alert rules, postgres init SQL, redis, grafana's data sources and dashboards, loki, promtail,
+  alertmanager.
+- A file whose program it does not know is left to a person.
+
+A path that git ignores, or that a script of the repository makes, is not missing. Folders that a
+container fills with data are not either. Nothing is overwritten, ever.
+
+## Fix safety
+
+Safe: only what is missing is added, or a path corrected that leads nowhere.
+
+## References
+
+Docker documentation, Bind mounts; docker/compose#5920; the documentation of each program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from fixer.changes import CreateFile, EditYaml
+from fixer.documents.yaml import Operation, Rewrite, Set
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.stack import Mount, Service, Stack
+
+from fixes.scaffold._configuration import files_for, program_at
+
+fix = Fix(
+    summary="A service mounts a configuration file that does not exist.",
+    severity=Severity.ERROR,
+    safety=Safety.SAFE,
+)
+
+CONFIGURATION = re.compile(
+    r"(?i)\.(conf|cnf|cfg|ini|ya?ml|json|toml|xml|properties|sql|sh|env|acl|lua|hcl|rules|htpasswd"
+    r"|pem|crt|cer|key|template|tmpl|alloy|py|js|ts|html|txt|md|lock)\Z"
+)
+OUT_OF_USE = re.compile(
+    r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party|examples?|"
+    r"samples?|tests?|testdata|fixtures?)(/|\Z)"
+)
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find mounts of files, and of folders a program reads its settings from, that are missing."""
+    for service in stack.services.values():
+        for mount in service.bind_mounts:
+            program = program_at(service, mount.target)
+            if _is_missing(stack, mount) and (program or _is_file(mount)):
+                yield _finding(stack, service, mount, program)
+
+
+def _is_missing(stack: Stack, mount: Mount) -> bool:
+    repository, path = stack.repository, mount.path
+    if not path or "$" in path or repository.outside(path) or repository.exists(path):
+        return False
+    return not repository.is_ignored(path) and repository.generated(path) is None
+
+
+def _is_file(mount: Mount) -> bool:
+    """Whether a file is meant: both ends of the mount are called like one."""
+    source, target = mount.source.rstrip("/"), mount.target
+    return bool(CONFIGURATION.search(source) and CONFIGURATION.search(target))
+
+
+def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) -> Finding:
+    assert mount.path is not None
+    message = (
+        f"{service.name} mounts {mount.path}, which does not exist: Docker makes an empty folder of"
+        f" that name, and {mount.target} is not what the container needs."
+    )
+    found = _elsewhere(stack, mount)
+    if len(found) > 1:
+        steps = f"Mount the right one of these: {', '.join(found)}."
+        return Finding(mount.at.at, message, steps=steps)
+    if found:
+        return Finding(mount.at.at, message, (_corrected(stack, mount, found[0]),))
+    files = files_for(program, stack, service, mount) if program else {}
+    if not files:
+        steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
+        return Finding(mount.at.at, message, steps=steps)
+    changes = tuple(CreateFile(path, text.encode()) for path, text in files.items())
+    return Finding(mount.at.at, message, changes)
+
+
+def _elsewhere(stack: Stack, mount: Mount) -> list[str]:
+    """The files of that name that fit best: those with the same folders above them, then the nearest
+    ones. Empty where none is near enough to be meant."""
+    wanted = mount.path or ""
+    name = wanted.rpartition("/")[2]
+    ranked: dict[tuple[int, int], list[str]] = {}
+    candidates = [
+        path
+        for path in stack.repository.named(name)
+        if not OUT_OF_USE.search(path) and _fits(stack, path, mount)
+    ]
+    for path in candidates:
+        shared = _shared_end(path, wanted)
+        steps = os.path.relpath(path, os.path.dirname(wanted) or ".").count("/")
+        if shared > 1 or len(candidates) == 1 or steps <= 2:
+            ranked.setdefault((shared, -steps), []).append(path)
+    return ranked[max(ranked)] if ranked else []
+
+
+def _shared_end(one: str, other: str) -> int:
+    """How many last parts two paths have in common."""
+    count = 0
+    for part, counterpart in zip(reversed(one.split("/")), reversed(other.split("/")), strict=False):
+        if part != counterpart:
+            break
+        count += 1
+    return count
+
+
+def _fits(stack: Stack, path: str, mount: Mount) -> bool:
+    """Whether a file can be the one that is meant: it is not what a Dockerfile copies into an image
+    of its own, and an nginx.conf is a whole configuration."""
+    content = stack.repository.read(path) or b""
+    if mount.target == "/etc/nginx/nginx.conf" and not re.search(rb"(?m)^\s*events\b", content):
+        return False
+    last = path.rpartition("/")[2].encode()
+    copied = re.compile(rb"(?im)^\s*(COPY|ADD)\s.*(^|[/\s])" + re.escape(last) + rb"\s")
+    return not any(
+        copied.search(stack.repository.read(each) or b"")
+        for each in stack.repository.files
+        if "dockerfile" in each.rpartition("/")[2].lower()
+    )
+
+
+def _corrected(stack: Stack, mount: Mount, found: str) -> EditYaml:
+    file, node = mount.at.file, mount.at.node
+    path = os.path.relpath(found, stack.folder_of(file) or ".")
+    path = path if path.startswith("../") else f"./{path}"
+    operation: Operation
+    if mount.form == "long":
+        operation = Set((*mount.at.route, "source"), path, node.document)
+    else:
+        old = mount.at.text.partition(f":{mount.target}")[0]
+        operation = Rewrite(mount.at.route, old, path, node.document)
+    return EditYaml(file.path, (operation,))

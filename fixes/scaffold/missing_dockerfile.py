@@ -1,0 +1,162 @@
+"""A service is to be built from a Dockerfile that does not exist.
+
+## What is wrong
+
+`docker compose config` accepts it, and `docker compose build` fails: "failed to read dockerfile:
+open Dockerfile: no such file or directory".
+
+## What dockfix does
+
+- Where a Dockerfile of that name, or one named after the service, stands elsewhere in the
+  repository, `dockerfile:` is pointed at it. With `--strategy missing-dockerfile=copy` it is copied
+  to where the stack looks for it instead.
+- Where two fit equally well, a person has to choose; the finding names both.
+- Where there is none, one is written from what the build context holds: a Python, Node or Go
+  project, or a folder of static files.
+
+## Fix safety
+
+Safe: the service cannot be built as it is. Nothing is overwritten.
+
+## References
+
+Compose build specification, dockerfile; Docker documentation, Building best practices.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from fixer.changes import Change, CopyFile, CreateFile, EditYaml
+from fixer.documents.yaml import Operation, Scalar, Set
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.stack import Build, Service, Stack
+
+from fixes.scaffold._dockerfiles import dockerfile_for
+
+fix = Fix(
+    summary="A service is built from a Dockerfile that does not exist.",
+    severity=Severity.ERROR,
+    safety=Safety.SAFE,
+)
+
+OUT_OF_USE = re.compile(
+    r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party)(/|\Z)"
+)
+WORDS = re.compile(r"[A-Za-z0-9]+")
+NO_NAMES = {"dockerfile", "docker", "dev", "prod", "production", "development", "server", "service"}
+"""Words of a Dockerfile's name that say nothing of which service it is for."""
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find builds whose Dockerfile is missing."""
+    for service in stack.services.values():
+        build = service.build
+        if build is not None and _is_missing(stack, build):
+            yield _finding(stack, service, build)
+
+
+def _is_missing(stack: Stack, build: Build) -> bool:
+    repository, path = stack.repository, build.dockerfile_path
+    if path is None or build.context is None or build.inline or "$" in build.dockerfile:
+        return False
+    if repository.is_file(path) or repository.outside(path):
+        return False
+    return not repository.is_ignored(path) and repository.generated(path) is None
+
+
+def _finding(stack: Stack, service: Service, build: Build) -> Finding:
+    assert build.context is not None and build.dockerfile_path is not None
+    place = (build.value.get("dockerfile") or build.value).at
+    message = (
+        f"The build of {service.name} fails: {build.dockerfile_path} does not exist"
+        " (failed to read dockerfile)."
+    )
+    if not stack.repository.is_directory(build.context or "."):
+        steps = f"Put the sources of {service.name} into {build.context}, or correct `context`."
+        message = f"The build of {service.name} fails: its context {build.context} does not exist."
+        return Finding(place, message, steps=steps)
+    candidates = _candidates(stack, service, build)
+    if len(candidates) > 1:
+        steps = f"Name the right one of these under `dockerfile`: {', '.join(candidates)}."
+        return Finding(place, message, steps=steps)
+    if candidates:
+        return Finding(place, message, (_repaired(stack, build, candidates[0]),))
+    content = dockerfile_for(stack, service, build)
+    if content is None:
+        steps = f"Write {build.dockerfile_path}; its context holds no project that dockfix knows."
+        return Finding(place, message, steps=steps)
+    return Finding(place, message, (CreateFile(build.dockerfile_path, content.encode()),))
+
+
+def _repaired(stack: Stack, build: Build, found: str) -> Change:
+    """Point the build at the Dockerfile that was found, or copy it to where the build looks."""
+    assert build.context is not None and build.dockerfile_path is not None
+    if stack.strategies.get("missing-dockerfile") == "copy":
+        return CopyFile(found, build.dockerfile_path)
+    path = os.path.relpath(found, build.context or ".")
+    named = build.value.get("dockerfile")
+    value = named or build.value
+    operation: Operation
+    if named is not None:
+        operation = Set(named.route, path, named.node.document)
+    elif isinstance(build.value.node, Scalar):
+        whole = {"context": build.value.text, "dockerfile": path}
+        operation = Set(build.value.route, whole, build.value.node.document)
+    else:
+        operation = Set((*build.value.route, "dockerfile"), path, build.value.node.document)
+    return EditYaml(value.file.path, (operation,))
+
+
+def _candidates(stack: Stack, service: Service, build: Build) -> list[str]:
+    """The Dockerfiles that fit best; more than one where they fit equally well."""
+    wanted = build.dockerfile_path or ""
+    is_prefix = wanted.rpartition("/")[2].lower().startswith("dockerfile")
+    ranked: dict[tuple[int, ...], list[str]] = {}
+    for path in stack.repository.files:
+        name = path.rpartition("/")[2]
+        if "dockerfile" in name.lower() and not OUT_OF_USE.search(path) and name[0] != ".":
+            likeness = _likeness(path, wanted, service)
+            if likeness:
+                distance = os.path.relpath(path, os.path.dirname(wanted) or ".").count("/")
+                is_alike = name.lower().startswith("dockerfile") == is_prefix
+                ranked.setdefault((likeness, is_alike, -distance), []).append(path)
+    best = ranked[max(ranked)] if ranked else []
+    fitting = [path for path in best if _has_target(stack, path, build)]
+    return fitting or best
+
+
+def _likeness(path: str, wanted: str, service: Service) -> int:
+    """How well a Dockerfile's name fits: the very name, the service's name, or the words of the
+    name that was wanted. Zero is not at all."""
+    name, wanted_name = path.rpartition("/")[2].lower(), wanted.rpartition("/")[2].lower()
+    of_service = _words(service.name)
+    if wanted_name == "dockerfile":
+        # Every project has one of that name: it must be for this service.
+        return 3 if of_service and _words(path) == of_service else 0
+    if name == wanted_name:
+        return 4
+    own = name.replace("dockerfile", "").strip(".-_")
+    if own == service.name.lower():
+        return 3
+    words = _words(name)
+    return 2 if words and words in (_words(wanted_name), of_service) else 0
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a Dockerfile's name that say what it is for, or its folder's where the name says
+    nothing. The last word `s` of a plural does not count."""
+    for part in reversed(name.split("/")):
+        words = {word.lower() for word in WORDS.findall(part)} - NO_NAMES
+        if words:
+            return frozenset(word.removesuffix("s") for word in words)
+    return frozenset()
+
+
+def _has_target(stack: Stack, path: str, build: Build) -> bool:
+    """Whether a Dockerfile has the stage that the build asks for."""
+    content = stack.repository.read(path) or b""
+    target = (build.target or "").encode()
+    return not target or re.search(rb"(?im)^FROM\s.*\sAS\s+" + re.escape(target), content) is not None

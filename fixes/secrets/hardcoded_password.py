@@ -1,0 +1,162 @@
+"""A password is written out in a Compose file.
+
+## What is wrong
+
+Whoever can read the repository, now or in its history, can log in. A default such as
+`${POSTGRES_PASSWORD:-secret}` is no better: every stack that sets nothing runs with it.
+
+## What dockfix does
+
+It moves the value out of the repository, and lets every place of the stack that used it follow:
+
+- Where only variables use it whose image can read them from a file (`POSTGRES_PASSWORD_FILE`), the
+  value becomes a Compose secret: `secrets/NAME.txt`, readable by its owner alone and ignored by git.
+- Where a URL, a health check or an image without such a variable uses it as well, or where it is a
+  default, each place becomes `${NAME:?}`, and the value goes to `.env`, which git ignores. The name
+  alone is added to `.env.example`, so that other checkouts know what to set.
+
+`--strategy hardcoded-password=env` takes the second way everywhere.
+
+## Fix safety
+
+Safe: the containers get the same values; where a variable has different defaults in different
+places it can only have one from then on, which is unsafe. Other checkouts need the file or the `.env`; without it
+Compose says which one. The value is still in the repository's history: change it where it guards
+something. Where `.env` is itself under version control nothing is changed, and a person has to
+take it out first.
+
+## References
+
+Compose documentation, Use secrets in Compose and Interpolation; the pages of the images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence as List
+
+from fixer.changes import Change, EditYaml
+from fixer.documents.yaml import Operation, Rename, Rewrite, Set
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.images import image_facts
+from fixer.stack import Stack
+
+from fixes.secrets._literals import Literal, Use, literals, uses
+from fixes.secrets._moving import MOUNTED, granted, secret_path, to_dotenv, to_file
+
+fix = Fix(
+    summary="A password is written out in a Compose file.",
+    severity=Severity.WARNING,
+    safety=Safety.SAFE,
+)
+
+GENERIC = ("PASSWORD", "PASS", "SECRET", "TOKEN", "API_KEY", "SECRET_KEY", "ADMIN_PASSWORD",
+           "HTTP_PASSWORD", "DB_PASSWORD", "ROOT_PASSWORD")  # fmt: skip
+"""Names that say nothing of what they open, so that the service's name goes before them."""
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find passwords in the environment, each once for all the places that use it."""
+    found = list(literals(stack))
+    variable_of = {each.value: each.default_of for each in found if each.default_of}
+    groups: dict[str, list[Literal]] = {}
+    for literal in found:
+        key = literal.default_of or variable_of.get(literal.value) or f"={literal.value}"
+        groups.setdefault(key, []).append(literal)
+    names: set[str] = set()
+    for group in groups.values():
+        name = _name(group, names)
+        names.add(name)
+        yield _finding(stack, name, group)
+
+
+def _name(found: List[Literal], taken: set[str]) -> str:
+    """What the secret is called: the variable that it is a default of, or the one it is set as,
+    best one that its image knows."""
+    chosen = next((each.default_of for each in found if each.default_of), "")
+    if not chosen:
+        known = [each for each in found if _file_variable(each)]
+        first = (known or found)[0]
+        chosen = first.variable.name.upper()
+        if chosen in GENERIC or chosen in taken:
+            chosen = f"{first.service.name.upper().replace('-', '_').replace('.', '_')}_{chosen}"
+    return chosen
+
+
+def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
+    first = found[0]
+    places = {each.node.start: each for literal in found for each in uses(stack, literal)}
+    where = ", ".join(dict.fromkeys(f"{each.service.name}.{each.variable.name}" for each in found))
+    message = f"The password in {where} is written out here, for everyone who reads the repository."
+    disagree = len({each.value for each in found}) > 1
+    if disagree:
+        message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
+    is_default = any(each.default_of for each in found)
+    as_file = not is_default and stack.strategies.get("hardcoded-password") != "env"
+    as_file = as_file and len(places) == len(found) and all(map(_can_read_file, found))
+    if as_file:
+        return Finding(first.variable.at.at, message, tuple(_into_file(stack, name, found)))
+    kept = to_dotenv(stack, name, first.value)
+    if kept is None:
+        steps = (
+            f"Take .env out of version control (git rm --cached .env, and a line in .gitignore), set"
+            f" {name} in it, and write ${{{name}:?}} here."
+        )
+        return Finding(first.variable.at.at, message, steps=steps)
+    edits: list[Change] = [
+        EditYaml(use.file.path, (_referring(use, name),))
+        for literal in found
+        for use in uses(stack, literal)
+    ]
+    changes = tuple(dict.fromkeys(edits + kept))
+    safety = Safety.UNSAFE if disagree else None
+    return Finding(first.variable.at.at, message, changes, safety=safety)
+
+
+def _referring(use: Use, name: str) -> Operation:
+    """The edit that puts the variable in the password's place."""
+    node = use.node
+    if use.whole:
+        return Set(node.route, f"${{{name}:?set {name} in .env}}", node.document)
+    start = use.old[: 1 if use.old[0] in ":=" else 0]
+    end = "@" if use.old.endswith("@") else ""
+    return Rewrite(node.route, use.old, f"{start}${{{name}:?}}{end}", node.document)
+
+
+def _file_variable(literal: Literal) -> str | None:
+    """The variable that names a file to read this one from, if the image has one."""
+    image = literal.service.image
+    facts = image_facts(image.repository) if image and not literal.service.build else None
+    return facts.file_variables.get(literal.variable.name) if facts else None
+
+
+def _can_read_file(literal: Literal) -> bool:
+    """Whether the password can reach the container as a file: the image reads one, and neither the
+    health check nor the command reads the variable itself."""
+    service, name = literal.service, literal.variable.name
+    checks = service.healthcheck.test if service.healthcheck else None
+    texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
+    file_variable = _file_variable(literal)
+    if file_variable is None or file_variable in service.environment:
+        return False
+    at = literal.variable.at
+    is_own = at.route[:2] == ("services", service.name) and not at.shared
+    return is_own and not any(name in text for text in texts)
+
+
+def _into_file(stack: Stack, name: str, found: List[Literal]) -> Iterator[Change]:
+    secret = name.lower()
+    source = {"file": f"./{secret_path(secret)}"}
+    for literal in found:
+        at, file_variable = literal.variable.at, _file_variable(literal)
+        document = at.node.document
+        operations: list[Operation]
+        if literal.variable.form == "list":
+            operations = [Set(at.route, f"{file_variable}={MOUNTED}{secret}", document)]
+        else:
+            operations = [
+                Set(at.route, f"{MOUNTED}{secret}", document),
+                Rename(at.route, str(file_variable), document),
+            ]
+        yield EditYaml(at.file.path, tuple(operations))
+        yield granted(literal.service, at.file.path, secret, source)
+    yield from to_file(stack, secret, found[0].value)
