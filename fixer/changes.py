@@ -67,6 +67,4 @@ class SetMode(NamedTuple):
     mode: int
 
 
-Change = (
-    EditYaml | EditText | EnsureLine | CreateFile | CopyFile | RenameFile | RemoveFile | SetMode
-)
+Change = EditYaml | EditText | EnsureLine | CreateFile | CopyFile | RenameFile | RemoveFile | SetMode

@@ -161,8 +161,6 @@ class _Run:
         elif reason:
             outcome = "dropped"
         else:
-            outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[
-                safety
-            ]
+            outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[safety]
         severity = finding.severity or rule.severity
         return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason)

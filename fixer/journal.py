@@ -85,9 +85,8 @@ class Journal:
                 with suppress(OSError):
                     (self.root / folder).rmdir()
             left = tuple(step for step in run.plan.steps if only is not None and step.fix != only)
-            state = run.state if left else UNDONE
             plan = Plan(run.plan.root, left) if left else run.plan
-            self._save(run._replace(state=state, plan=plan))
+            self._save(run._replace(state=run.state if left else UNDONE, plan=plan))
         return sorted(wanted)
 
     def _states_before(self, run: Run, only: str | None) -> dict[str, FileState | None]:
@@ -217,9 +216,7 @@ class Journal:
                 for step in record["steps"]
             )
             plan = Plan(record["root"], steps)
-            return Run(
-                identifier, record["time"], record["state"], plan, tuple(record["folders"])
-            )
+            return Run(identifier, record["time"], record["state"], plan, tuple(record["folders"]))
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise JournalError(f"the journal {folder} cannot be read: {error}") from None
 

@@ -8,7 +8,10 @@ from fixer.plan import FileChange, FileState, Plan
 
 CONTEXT = 3
 NO_NEWLINE = b"\\ No newline at end of file\n"
-ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}  # fmt: skip
+ESCAPES = {
+    7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r",
+    34: '\\"', 92: "\\\\",
+}  # fmt: skip
 
 
 def render(plan: Plan) -> bytes:
@@ -20,9 +23,7 @@ def render(plan: Plan) -> bytes:
         for change in changes
         if change.before is None and change.source in removed and change.source is not None
     }
-    return b"".join(
-        b"".join(_file(change, renamed)) for change in changes if change.path not in renamed
-    )
+    return b"".join(b"".join(_file(change, renamed)) for change in changes if change.path not in renamed)
 
 
 def _file(change: FileChange, renamed: set[str]) -> Iterator[bytes]:
@@ -45,7 +46,9 @@ def _file(change: FileChange, renamed: set[str]) -> Iterator[bytes]:
         lines = [f"deleted file mode {_mode(before)}"]
     elif before and after and _mode(before) != _mode(after):
         lines = [f"old mode {_mode(before)}", f"new mode {_mode(after)}"]
-    yield f"diff --git {_name('a/' + old_name)} {_name('b/' + new_name)}\n".encode(errors="surrogateescape")
+    yield f"diff --git {_name('a/' + old_name)} {_name('b/' + new_name)}\n".encode(
+        errors="surrogateescape"
+    )
     for line in lines:
         yield f"{line}\n".encode(errors="surrogateescape")
     new_content = after.content if after else b""

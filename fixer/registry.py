@@ -52,8 +52,7 @@ def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
     return [
         rule
         for rule in all_rules()
-        if (not wanted or wanted & {rule.name, rule.family})
-        and not unwanted & {rule.name, rule.family}
+        if (not wanted or wanted & {rule.name, rule.family}) and not unwanted & {rule.name, rule.family}
     ]
 
 
@@ -63,9 +62,7 @@ def unknown(names: Iterable[str]) -> dict[str, str | None]:
 
     known = {rule.name for rule in all_rules()} | {rule.family for rule in all_rules()}
     return {
-        name: next(iter(get_close_matches(name, known, 1)), None)
-        for name in names
-        if name not in known
+        name: next(iter(get_close_matches(name, known, 1)), None) for name in names if name not in known
     }
 
 

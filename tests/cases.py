@@ -44,7 +44,7 @@ class Case(NamedTuple):
     def arguments(self) -> list[str]:
         """The command line's options, with which the case is run."""
         options = self.options
-        arguments = [] if options.get("all_fixes") else ["--select", self.fix]
+        arguments = [] if self.fix == "stacks" else ["--select", self.fix]
         arguments += ["--unsafe"] if options.get("unsafe") else []
         for name, value in options.get("strategies", {}).items():
             arguments += ["--strategy", f"{name}={value}"]
@@ -79,9 +79,7 @@ def repository_of(tree: Path, folder: Path) -> Path:
 def git(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
     identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
     command = ["git", "-c", "core.autocrlf=false", *identity, *arguments]
-    return subprocess.run(
-        command, cwd=folder, input=stdin, stdout=subprocess.PIPE, check=True
-    ).stdout
+    return subprocess.run(command, cwd=folder, input=stdin, stdout=subprocess.PIPE, check=True).stdout
 
 
 def dockfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -93,17 +91,13 @@ def dockfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
 
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by its path, git's own left out."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in files_below(folder)
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_below(folder)}
 
 
 def modes(folder: Path) -> dict[str, int]:
     """The permission bits of every file below a folder."""
     return {
-        path.relative_to(folder).as_posix(): path.stat().st_mode & 0o777
-        for path in files_below(folder)
+        path.relative_to(folder).as_posix(): path.stat().st_mode & 0o777 for path in files_below(folder)
     }
 
 

@@ -10,7 +10,7 @@ from tests.cases import Case, cases, compose_says, dockfix, git, modes, reposito
 
 ALL = [*cases(), *stacks()]
 WITH_AFTER = [case for case in ALL if case.after.exists()]
-SILENT = [case for case in ALL if not case.after.exists() and case.fix != "stacks"]
+SILENT = [case for case in ALL if not case.after.exists()]
 
 
 def names(case: Case) -> str:
@@ -19,13 +19,9 @@ def names(case: Case) -> str:
 
 def applied(case: Case, folder: Path) -> Path:
     repository = repository_of(case.before, folder)
-    result = dockfix(repository, "--apply", *arguments(case))
+    result = dockfix(repository, "--apply", *case.arguments)
     assert result.returncode in (0, 1), result.stderr.decode()
     return repository
-
-
-def arguments(case: Case) -> list[str]:
-    return [] if case.fix == "stacks" else case.arguments
 
 
 @pytest.mark.parametrize("case", WITH_AFTER, ids=names)
@@ -37,7 +33,7 @@ def test_before_becomes_after(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", SILENT, ids=names)
 def test_silent_where_nothing_is_wrong(case: Case, tmp_path: Path) -> None:
     repository = repository_of(case.before, tmp_path / "repository")
-    result = dockfix(repository, "--apply", *arguments(case))
+    result = dockfix(repository, "--apply", *case.arguments)
     assert (result.returncode, tree(repository)) == (
         case.options.get("exit", 0),
         tree(case.before),
@@ -48,7 +44,7 @@ def test_silent_where_nothing_is_wrong(case: Case, tmp_path: Path) -> None:
 def test_second_run_changes_nothing(case: Case, tmp_path: Path) -> None:
     repository = applied(case, tmp_path / "repository")
     once = tree(repository)
-    dockfix(repository, "--apply", *arguments(case))
+    dockfix(repository, "--apply", *case.arguments)
     assert tree(repository) == once
 
 
@@ -56,7 +52,7 @@ def test_second_run_changes_nothing(case: Case, tmp_path: Path) -> None:
 def test_undo_gives_every_byte_back(case: Case, tmp_path: Path) -> None:
     repository = repository_of(case.before, tmp_path / "repository")
     before = tree(repository), modes(repository)
-    dockfix(repository, "--apply", *arguments(case))
+    dockfix(repository, "--apply", *case.arguments)
     result = dockfix(repository, "undo")
     assert result.returncode == 0, result.stderr.decode()
     assert (tree(repository), modes(repository)) == before
@@ -66,7 +62,7 @@ def test_undo_gives_every_byte_back(case: Case, tmp_path: Path) -> None:
 def test_the_patch_is_what_apply_does(case: Case, tmp_path: Path) -> None:
     by_apply = applied(case, tmp_path / "applied")
     by_patch = repository_of(case.before, tmp_path / "patched")
-    result = dockfix(by_patch, "--dry-run", *arguments(case))
+    result = dockfix(by_patch, "--dry-run", *case.arguments)
     assert tree(by_patch) == tree(case.before)
     git(by_patch, "apply", "--whitespace=nowarn", "-", stdin=result.stdout)
     assert tree(by_patch) == tree(by_apply)
@@ -77,7 +73,7 @@ def test_compose_accepts_what_it_accepted(case: Case, tmp_path: Path) -> None:
     repository = repository_of(case.before, tmp_path / "repository")
     lists = compose_lists(case, repository)
     accepted = [files for files in lists if not compose_says(repository, *files)]
-    dockfix(repository, "--apply", *arguments(case))
+    dockfix(repository, "--apply", *case.arguments)
     for files in accepted:
         assert not compose_says(repository, *files)
 

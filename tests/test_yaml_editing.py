@@ -45,6 +45,7 @@ def edit(text: str, *operations: Operation) -> str:
         ("a: 1\n\n# of b\nb: 2\n\nc: 3\n", Delete(("b",)), "a: 1\n\nc: 3\n"),
         ("a: 1\n# of both\nb: 2\nc: 3\n", Delete(("b",)), "a: 1\n# of both\nc: 3\n"),
         ("a:\n  b: 1\nc: 2\n", Delete(("a", "b")), "c: 2\n"),
+        ("s:\n  a: 1\n\n  b: 2\n", Delete(("s", "a")), "s:\n  b: 2\n"),
         ("- a: 1\n  b: 2\n", Delete((0, "a")), "- b: 2\n"),
         ("a: [1, 2, 3]\n", Delete(("a", 1)), "a: [1, 3]\n"),
         ("a: [1, 2, 3]\n", Delete(("a", 0)), "a: [2, 3]\n"),
@@ -88,6 +89,13 @@ def test_one_operation(before: str, operation: Operation, after: str) -> None:
 def test_additions_to_one_missing_mapping_are_joined() -> None:
     after = edit("a: 1\n", Set(("v", "x"), None), Set(("v", "y"), None))
     assert after == "a: 1\n\nv:\n  x:\n  y:\n"
+
+
+def test_additions_that_meet_at_one_point_go_to_their_own_collections() -> None:
+    after = edit(
+        "a:\n  b:\n    c: 1\n", Set(("d",), 2), Append(("a", "b", "e"), "x"), Set(("a", "f"), 3)
+    )
+    assert after == "a:\n  b:\n    c: 1\n    e:\n      - x\n  f: 3\nd: 2\n"
 
 
 def test_a_group_that_goes_takes_its_comment_along() -> None:
@@ -148,8 +156,8 @@ def layouts(draw: st.DrawFn) -> str:
                 fill(column + step, depth + 1)
             elif kind == 2:
                 lines.append(" " * column + f"{key}: # items")
-                for _ in range(draw(st.integers(1, 3))):
-                    lines.append(" " * (column + dash) + f"- {scalar()}".rstrip())
+                items = [f"- {scalar()}".rstrip() for _ in range(draw(st.integers(1, 3)))]
+                lines.extend(" " * (column + dash) + item for item in items)
             elif kind == 3:
                 lines.append(" " * column + f"{key}: |")
                 lines.append(" " * (column + step) + "text")

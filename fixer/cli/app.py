@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fixer.cli import COMMANDS
 from fixer.cli.check import Request, find_root, run
+
+if TYPE_CHECKING:
+    from fixer.journal import Journal
 
 CHECK_HELP = """Find what breaks or exposes a Docker stack, and repair it.
 
@@ -16,9 +19,7 @@ Without an option dockfix only reports. --dry-run prints the patch, --apply writ
 `dockfix undo` takes it back.
 """
 
-application = typer.Typer(
-    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-)
+application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @application.command("check", help=CHECK_HELP)
@@ -53,6 +54,7 @@ def check(
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    """Check, and show or apply the patch."""
     if version:
         from importlib.metadata import version as installed
 
@@ -86,6 +88,7 @@ def undo(
         str | None, typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
     ] = None,
 ) -> None:
+    """Take a run back."""
     from fixer.journal import Journal, JournalError
 
     try:
@@ -101,23 +104,22 @@ def undo(
         typer.echo(f"restored {path}")
 
 
-def _list_runs(journal: object) -> None:
+def _list_runs(journal: Journal) -> None:
     import time
 
-    from fixer.journal import Journal
-
-    assert isinstance(journal, Journal)
     runs = journal.runs()
     if not runs:
         typer.echo("There are no runs.")
-    for run in runs:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.time))
-        fixes = ", ".join(dict.fromkeys(step.fix for step in run.plan.steps))
-        typer.echo(f"{run.identifier}  {when}  {run.state}  {len(run.plan.changes)} files  {fixes}")
+    for each in runs:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each.time))
+        fixes = ", ".join(dict.fromkeys(step.fix for step in each.plan.steps))
+        count = len(each.plan.changes)
+        typer.echo(f"{each.identifier}  {when}  {each.state}  {count} files  {fixes}")
 
 
 @application.command("explain", help="Say what a fix finds, does, and why that is safe or not.")
 def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
+    """Print a fix's documentation."""
     from fixer import registry
 
     for unknown, near in registry.unknown([name]).items():
@@ -133,6 +135,7 @@ def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
 
 @application.command("list", help="List all fixes.")
 def list_fixes() -> None:
+    """Print a line for each fix."""
     from fixer import registry
 
     rules = registry.all_rules()
@@ -162,5 +165,3 @@ def run_typer(arguments: list[str]) -> int:
         print(f"dockfix: {show()} (see dockfix --help)", file=sys.stderr)
         return 2
     return result if isinstance(result, int) else 0
-
-

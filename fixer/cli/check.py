@@ -74,7 +74,9 @@ def _apply(report: Report, request: Request) -> int:
     _print(report, request, to_error=False)
     if identifier is not None and request.format == "text":
         for change in report.plan.changes:
-            verb = "created" if change.before is None else "removed" if change.after is None else "changed"
+            verb = (
+                "created" if change.before is None else "removed" if change.after is None else "changed"
+            )
             print(f"{verb} {change.path}")
         print(f"Take it back with: dockfix undo {identifier}")
     return _status(report, left_only=True)

@@ -48,8 +48,7 @@ def image_facts(repository: str) -> ImageFacts | None:
     if repository not in data["repositories"]:
         return None
     serves = tuple(
-        Serves(each["port"], each["speaks"], each.get("metrics", ""))
-        for each in data.get("serves", [])
+        Serves(each["port"], each["speaks"], each.get("metrics", "")) for each in data.get("serves", [])
     )
     configuration = data.get("configuration", [])
     return ImageFacts(

@@ -102,8 +102,6 @@ class _Painter:
         return f"{code}{text}{RESET}" if self.colour else text
 
 
-
-
 def coloured_patch(patch: bytes) -> bytes:
     """Give a patch with its added and removed lines in colour, for reading only."""
     lines: list[bytes] = []

@@ -20,9 +20,7 @@ COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?m
 HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
 
 
-def discover(
-    repository: Repository, paths: Sequence[str]
-) -> tuple[list[Stack], list[Problem]]:
+def discover(repository: Repository, paths: Sequence[str]) -> tuple[list[Stack], list[Problem]]:
     """Give the stacks below `paths` (files or folders relative to the root; none: everywhere).
 
     A file that only changes another's services is never a stack of its own: it comes with its base.
@@ -52,9 +50,7 @@ def _matters(path: str, wanted: Sequence[str]) -> bool:
     return is_named and (not wanted or is_below(path, wanted))
 
 
-def stack_from_files(
-    repository: Repository, files: Sequence[str]
-) -> tuple[list[Stack], list[Problem]]:
+def stack_from_files(repository: Repository, files: Sequence[str]) -> tuple[list[Stack], list[Problem]]:
     """Give the stack that `docker compose -f A -f B` would load."""
     loader = Loader(repository)
     members = [file for path in files if (file := loader.file(path)) and file.root]
@@ -105,9 +101,7 @@ def _is_compose(file: ComposeFile) -> bool:
     return bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
 
 
-def _group(
-    repository: Repository, files: dict[str, ComposeFile], whole: bool
-) -> list[tuple[str, ...]]:
+def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -> list[tuple[str, ...]]:
     """The lists of files that are used together, shorter ones first."""
     used_by_others = {
         join(file.folder, path)
@@ -150,9 +144,7 @@ def _defaults(files: dict[str, ComposeFile]) -> Iterator[tuple[str, ...]]:
             yield join(folder, name), override
 
 
-def _from_dotenv(
-    repository: Repository, files: dict[str, ComposeFile]
-) -> Iterator[tuple[str, ...]]:
+def _from_dotenv(repository: Repository, files: dict[str, ComposeFile]) -> Iterator[tuple[str, ...]]:
     """The files that `COMPOSE_FILE` in a folder's `.env` names."""
     for folder in dict.fromkeys(file.folder for file in files.values()):
         content = repository.read(join(folder, ".env")) or b""
@@ -188,4 +180,3 @@ def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
 
 def _stem(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0]
-

@@ -130,9 +130,7 @@ class _Assembly:
             services.data[name] = self._extended(name, services, file, (*trail, file.path))
         return value
 
-    def _extended(
-        self, name: str, services: Value, file: ComposeFile, trail: tuple[str, ...]
-    ) -> Value:
+    def _extended(self, name: str, services: Value, file: ComposeFile, trail: tuple[str, ...]) -> Value:
         service: Value = services.data[name]
         extends = service.get("extends")
         if extends is None or f"{file.path}#{name}" in trail:

@@ -8,18 +8,20 @@ from collections.abc import Collection, Iterator
 from fixer.stack.merging import join
 from fixer.stack.repository import MAXIMUM_TEXT, Repository
 
-COMMAND = re.compile(r"docker[- ]compose\b|\bpodman[- ]compose\b|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b")
+COMMAND = re.compile(
+    r"docker[- ]compose\b|\bpodman[- ]compose\b|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b"
+)
 OPTION = re.compile(r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?ml)""")
 END_OF_COMMAND = re.compile(r"&&|\|\||;|\|")
 CONTINUED = re.compile(r"\\\r?\n\s*#?\s*")
 
-TEXTS = (".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml")  # fmt: skip
+TEXTS = (
+    ".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml",
+)  # fmt: skip
 NAMES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile", "README")
 
 
-def file_lists(
-    repository: Repository, files: Collection[str], whole: bool
-) -> Iterator[tuple[str, ...]]:
+def file_lists(repository: Repository, files: Collection[str], whole: bool) -> Iterator[tuple[str, ...]]:
     """Yield the lists, as paths of `files`, that the Compose files' own comments mention and, with
     `whole`, every text of the repository."""
     folders = list(dict.fromkeys(path.rpartition("/")[0] for path in files))

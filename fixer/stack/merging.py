@@ -50,7 +50,7 @@ class Unfolder:
             return Value(None, node, file, shared)
         if target.anchor is not None:
             shared = shared or file.document.alias_count.get(target.anchor, 0) > 1
-            shared = shared or target is not node and not _is_extension(target)
+            shared = shared or (target is not node and not _is_extension(target))
         if isinstance(target, Scalar):
             return Value(scalar_data(target), target, file, shared)
         if isinstance(target, Sequence):

@@ -18,7 +18,10 @@ from fixer.stack.repository import Repository
 from fixer.stack.values import Value
 
 DEFAULT_DOCKERFILE = "Dockerfile"
-REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/", "docker-image://", "oci-layout://", "target:", "service:")  # fmt: skip
+REMOTE = (
+    "http://", "https://", "git://", "git@", "ssh://", "github.com/", "docker-image://",
+    "oci-layout://", "target:", "service:",
+)  # fmt: skip
 """What a build context starts with where it is no folder of this machine."""
 
 
@@ -437,7 +440,6 @@ class Stack:
     def inside(self, path: str) -> str | None:
         """Give a path that is relative to the root, or None where it leads outside."""
         return None if path == ".." or path.startswith(("../", "/")) else path
-
 
 
 def is_path(source: str) -> bool:

@@ -36,9 +36,7 @@ class Repository:
     a link, reads as absent.
     """
 
-    def __init__(
-        self, root: Path, overlay: Mapping[str, FileState | None] | None = None
-    ) -> None:
+    def __init__(self, root: Path, overlay: Mapping[str, FileState | None] | None = None) -> None:
         self.root = root
         self._overlay = dict(overlay or {})
         self._read: dict[str, FileState | None] = {}
@@ -140,6 +138,15 @@ class Repository:
         if path in self._overlay or self.outside(path):
             return False
         return git.run(self.root, "check-ignore", "-q", "--", path) is not None
+
+    def is_left_out(self, path: str) -> bool:
+        """Say whether git ignores this very file or its folder. A pattern for a whole kind of file
+        (`*.sql`) does not count: it says nothing of this one."""
+        if not self.is_ignored(path):
+            return False
+        answer = git.run(self.root, "check-ignore", "-v", "--", path) or b""
+        pattern = os.fsdecode(answer).partition("\t")[0].rpartition(":")[2]
+        return not pattern.startswith("*.")
 
     def is_tracked(self, path: str) -> bool:
         """Say whether a file is under version control."""

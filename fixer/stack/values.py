@@ -12,7 +12,14 @@ from fixer.finding import Place
 if TYPE_CHECKING:
     from fixer.stack.files import ComposeFile
 
-BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+BOOLEANS = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 
 
 class Value:

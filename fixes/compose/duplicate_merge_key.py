@@ -67,7 +67,7 @@ def _finding(file: ComposeFile, mapping: Mapping, merges: list[Entry]) -> Findin
     lines = [file.document.source.position(merge.key.start).line for merge in merges]
     place = Place(file.path, file.document.source.position(merges[1].key.start))
     message = (
-        f"Compose refuses the file: mapping key \"<<\" already defined at line {lines[0]}"
+        f'Compose refuses the file: mapping key "<<" already defined at line {lines[0]}'
         f" (again at line {', '.join(map(str, lines[1:]))})."
     )
     aliases = [_aliases(merge.value) for merge in merges]
@@ -77,15 +77,12 @@ def _finding(file: ComposeFile, mapping: Mapping, merges: list[Entry]) -> Findin
     conflicts = _conflicting_keys(mapping, merges)
     if conflicts:
         aliases.reverse()
-        message = (
-            f"{message[:-1]}; both merges set {', '.join(conflicts)}, and the later one is taken."
-        )
+        message = f"{message[:-1]}; both merges set {', '.join(conflicts)}, and the later one is taken."
     names = [name for group in aliases for name in group]
     joined = Flow([AliasTo(name) for name in dict.fromkeys(names)])
     changes: list[Operation] = [Set((*mapping.route, "<<"), joined, mapping.document)]
     changes += [
-        Delete((*mapping.route, Nth("<<", index)), mapping.document)
-        for index in range(1, len(merges))
+        Delete((*mapping.route, Nth("<<", index)), mapping.document) for index in range(1, len(merges))
     ]
     safety = Safety.UNSAFE if conflicts else None
     return Finding(place, message, (EditYaml(file.path, tuple(changes)),), safety=safety)

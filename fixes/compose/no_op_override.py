@@ -36,10 +36,11 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-APPENDED = frozenset(
-    """cap_add cap_drop configs depends_on devices dns environment expose external_links extra_hosts
-    group_add labels networks ports secrets security_opt tmpfs volumes""".split()
-)
+APPENDED = (
+    "cap_add", "cap_drop", "configs", "depends_on", "devices", "dns", "environment", "expose",
+    "external_links", "extra_hosts", "group_add", "labels", "networks", "ports", "secrets",
+    "security_opt", "tmpfs", "volumes",
+)  # fmt: skip
 """Settings that Compose appends or merges, tried with 2.40.3."""
 
 

@@ -53,8 +53,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _undeclared(service: Service, mount: Mount, file: ComposeFile) -> Finding:
     message = (
-        f'Compose refuses the stack: service "{service.name}" refers to undefined volume'
-        f" {mount.source}."
+        f'Compose refuses the stack: service "{service.name}" refers to undefined volume {mount.source}.'
     )
     return Finding(mount.at.at, message, (_declaration(mount, file),))
 
@@ -77,4 +76,4 @@ def _only_base_declares(stack: Stack, mount: Mount, file: ComposeFile) -> bool:
     if not declaring or any(each not in stack.bases(file) for each in declaring):
         return False
     value = stack.declarations("volume")[mount.source].value
-    return value.plain() == DECLARATION
+    return bool(value.plain() == DECLARATION)

@@ -29,7 +29,7 @@ import shlex
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Flow, Quoted, Sequence, Set
+from fixer.documents.yaml import Set, list_like
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Command, Service, Stack
 
@@ -67,10 +67,8 @@ def _finding(service: Service, test: Command, words: list[str]) -> Finding:
     line = " ".join(map(_quoted, words))
     if words[0] == "redis-cli" and words[-1].lower() == "ping":
         line += " | grep -q PONG"
-    items = [Quoted("CMD-SHELL"), Quoted(line)]
     node = test.at.node
-    is_flow = isinstance(node, Sequence) and node.flow
-    operation = Set(test.at.route, Flow(items) if is_flow else items, node.document)
+    operation = Set(test.at.route, list_like(node, ["CMD-SHELL", line]), node.document)
     return Finding(test.at.at, message, (EditYaml(test.at.file.path, (operation,)),))
 
 

@@ -27,7 +27,7 @@ import shlex
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Flow, Operation, Quoted, Rewrite, Scalar, Sequence, Set
+from fixer.documents.yaml import Operation, Rewrite, Scalar, Sequence, Set, list_like
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Command, Service, Stack
 
@@ -73,8 +73,7 @@ def _repair(service: Service, command: Command) -> list[Operation]:
     node, route, document = command.at.node, command.at.route, command.at.node.document
     if isinstance(node, Sequence):
         script = _shell_words([item.text for item in command.at.items()])
-        items = [Quoted("sh"), Quoted("-c"), Quoted(f"{WRAPPER} {script}")]
-        return [Set(route, Flow(items) if node.flow else items, document)]
+        return [Set(route, list_like(node, ["sh", "-c", f"{WRAPPER} {script}"]), document)]
     if not isinstance(node, Scalar) or SHELL_SYNTAX & set(node.value):
         return []
     return _wrapped_in_place(node, node.value.split())

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from fixer.images import image_facts
 from fixer.stack import Mount, Service, Stack
 from fixer.stack.merging import join
-
 from fixes.scaffold._ports import http_port
 from fixes.scaffold._templates import render
 
@@ -63,9 +62,7 @@ def _nginx(stack: Stack, service: Service, mount: Mount) -> Files:
 
 
 def _nginx_site(stack: Stack, service: Service, mount: Mount) -> Files:
-    text = render(
-        "nginx/site.conf.j2", upstreams=_upstreams(stack, service), port=_nginx_port(service)
-    )
+    text = render("nginx/site.conf.j2", upstreams=_upstreams(stack, service), port=_nginx_port(service))
     return _single(mount, "default.conf", text)
 
 
@@ -175,7 +172,9 @@ def _grafana_datasources(stack: Stack, service: Service, mount: Mount) -> Files:
 
 
 def _grafana_dashboards(stack: Stack, service: Service, mount: Mount) -> Files:
-    folder = mount.target if "." not in mount.target.rpartition("/")[2] else "/var/lib/grafana/dashboards"
+    folder = (
+        mount.target if "." not in mount.target.rpartition("/")[2] else "/var/lib/grafana/dashboards"
+    )
     return _single(mount, "dashboards.yml", render("grafana/dashboards.yml.j2", folder=folder))
 
 

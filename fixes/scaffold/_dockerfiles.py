@@ -8,7 +8,6 @@ from typing import Any
 
 from fixer.stack import Build, Repository, Service, Stack
 from fixer.stack.merging import join
-
 from fixes.scaffold._ports import listening_ports
 from fixes.scaffold._templates import render
 
@@ -97,9 +96,7 @@ def _node(repository: Repository, context: str, ports: list[str]) -> str | None:
     main = _node_main(repository, context, package)
     if main is None:
         return None
-    return render(
-        "dockerfile/node.Dockerfile.j2", port=ports[0] if ports else "", main=main, **values
-    )
+    return render("dockerfile/node.Dockerfile.j2", port=ports[0] if ports else "", main=main, **values)
 
 
 def _node_main(repository: Repository, context: str, package: dict[str, Any]) -> str | None:

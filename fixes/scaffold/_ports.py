@@ -20,9 +20,7 @@ def listening_ports(service: Service) -> list[str]:
     found: list[str] = []
     test = service.healthcheck.test if service.healthcheck else None
     found += [port or "80" for port in LOCAL_URL.findall(test.text)] if test else []
-    found += [
-        service.environment[name].value for name in PORT_VARIABLES if name in service.environment
-    ]
+    found += [service.environment[name].value for name in PORT_VARIABLES if name in service.environment]
     found += [port.target for port in service.ports if port.protocol == "tcp"]
     exposed = service.value.get("expose")
     found += [str(item.data) for item in exposed.items()] if exposed else []

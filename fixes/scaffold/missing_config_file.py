@@ -38,7 +38,6 @@ from fixer.changes import CreateFile, EditYaml
 from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Mount, Service, Stack
-
 from fixes.scaffold._configuration import files_for, program_at
 
 fix = Fix(
@@ -70,7 +69,7 @@ def _is_missing(stack: Stack, mount: Mount) -> bool:
     repository, path = stack.repository, mount.path
     if not path or "$" in path or repository.outside(path) or repository.exists(path):
         return False
-    return not repository.is_ignored(path) and repository.generated(path) is None
+    return not repository.is_left_out(path) and repository.generated(path) is None
 
 
 def _is_file(mount: Mount) -> bool:

@@ -33,7 +33,6 @@ from fixer.changes import Change, CopyFile, CreateFile, EditYaml
 from fixer.documents.yaml import Operation, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Build, Service, Stack
-
 from fixes.scaffold._dockerfiles import dockerfile_for
 
 fix = Fix(

@@ -21,13 +21,16 @@ NO_SECRET = re.compile(
 """Values that are switches, paths, addresses without a login or blanks."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)(\b|_)(your|insert|replace[-_ ]?(me|with)|example|placeholder|todo|dummy|mock|fake|test[-_]key)"
-    r"(\b|_)"
+    r"(?i)(\b|_)(your|insert|replace[-_ ]?(me|with)|example|placeholder|todo|dummy|mock"
+    r"|fake|test[-_]key)(\b|_)"
 )
 """Values that open nothing: the reader is to fill them in, or a test double takes any."""
 
 TESTED = re.compile(r"(?i)(^|[-_./])(tests?|testing|ci|e2e|integration|examples?|samples?)([-_./]|\Z)")
 """Paths of stacks that are thrown away after a test, or that show something to a reader."""
+
+WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
+"""A password as a word of a command, or right behind a short option (`-pPASSWORD`)."""
 
 
 class Literal(NamedTuple):
@@ -99,7 +102,7 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
     found: list[Use] = []
     for file in stack.related_files:
         for node in file.document.walk():
-            if isinstance(node, Scalar) and literal.value in node.value:
+            if isinstance(node, Scalar) and literal.value.replace("$", "$$") in node.value:
                 old = _used_part(node, literal)
                 if old is not None:
                     found.append(Use(file, node, old, old == node.value))
@@ -121,7 +124,7 @@ def _used_part(node: Scalar, literal: Literal) -> str | None:
         return text
     if f":{value}@" in text:
         return f":{value}@"
-    if _is_distinctive(value) and re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text):
+    if _is_distinctive(value) and re.search(WORD.replace("value", re.escape(value)), text):
         is_run = any(step in node.route for step in ("command", "entrypoint", "healthcheck"))
         return value if is_run else None
     return None

@@ -30,10 +30,9 @@ from collections.abc import Iterator
 
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
-from fixer.documents.yaml import Flow, Operation, Quoted, Scalar, Sequence, Set
+from fixer.documents.yaml import Operation, Scalar, Set, list_like
 from fixer.finding import Finding, Fix, Place, Safety, Severity
 from fixer.stack import Mount, Service, Stack
-
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_file
 
 fix = Fix(
@@ -103,12 +102,9 @@ def _secret(service: Service, value: str) -> Iterator[Change]:
     path = f"{MOUNTED}{name}"
     script = " ".join(map(shlex.quote, command.words)).replace("$", "$$")
     script = f'exec docker-entrypoint.sh {script} --requirepass "$$(cat {path})"'
-    words = [Quoted("sh"), Quoted("-c"), Quoted(script)]
     node = command.at.node
-    is_block = isinstance(node, Sequence) and not node.flow
-    operations: list[Operation] = [
-        Set(command.at.route, words if is_block else Flow(words), node.document)
-    ]
+    words = list_like(node, ["sh", "-c", script])
+    operations: list[Operation] = [Set(command.at.route, words, node.document)]
     operations += _health_check(service, path)
     yield EditYaml(command.at.file.path, tuple(operations))
     source = {"file": f"./{secret_path(name)}"}
@@ -122,9 +118,5 @@ def _health_check(service: Service, path: str) -> Iterator[Operation]:
     if test is None or "redis-cli" not in test.text or test.at.file is not service.files[0]:
         return
     line = f"REDISCLI_AUTH=$$(cat {path}) redis-cli ping | grep -q PONG"
-    items = [Quoted("CMD-SHELL"), Quoted(line)]
     node = test.at.node
-    is_block = isinstance(node, Sequence) and not node.flow
-    yield Set(test.at.route, items if is_block else Flow(items), node.document)
-
-
+    yield Set(test.at.route, list_like(node, ["CMD-SHELL", line]), node.document)

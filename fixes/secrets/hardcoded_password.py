@@ -20,10 +20,10 @@ It moves the value out of the repository, and lets every place of the stack that
 ## Fix safety
 
 Safe: the containers get the same values; where a variable has different defaults in different
-places it can only have one from then on, which is unsafe. Other checkouts need the file or the `.env`; without it
-Compose says which one. The value is still in the repository's history: change it where it guards
-something. Where `.env` is itself under version control nothing is changed, and a person has to
-take it out first.
+places it can only have one from then on, which is unsafe. Other checkouts need the file or the
+`.env`; without it Compose says which one. The value is still in the repository's history: change
+it where it guards something. Where `.env` is itself under version control nothing is changed, and
+a person has to take it out first.
 
 ## References
 
@@ -32,14 +32,14 @@ Compose documentation, Use secrets in Compose and Interpolation; the pages of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence as List
+from collections.abc import Iterator
+from collections.abc import Sequence as List
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.stack import Stack
-
 from fixes.secrets._literals import Literal, Use, literals, uses
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_dotenv, to_file
 

@@ -46,15 +46,15 @@ def detect(stack: Stack) -> Iterator[Finding]:
             mapping = service.written_in(file)
             if mapping is not None:
                 for node, what in _weakenings(mapping):
-                    if node.route[:2] == ("services", service.name) and _is_stricter_below(stack, service, file, node):
+                    if node.route[:2] == ("services", service.name) and _is_stricter_below(
+                        stack, service, file, node
+                    ):
                         yield _finding(service, file, node, what)
 
 
 def _weakenings(mapping: Mapping) -> Iterator[tuple[Node, str]]:
     """The entries of a service that give it rights, with what they do."""
-    user, read_only, privileged = (
-        mapping.get(key) for key in ("user", "read_only", "privileged")
-    )
+    user, read_only, privileged = (mapping.get(key) for key in ("user", "read_only", "privileged"))
     if isinstance(user, Scalar) and user.value in ROOT:
         yield user, "runs it as root"
     if isinstance(read_only, Scalar) and read_only.value == "false":

@@ -22,7 +22,7 @@ from fixer.documents.yaml.tree import (
     YamlSyntaxError,
     resolve_alias,
 )
-from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
+from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value, list_like
 
 __all__ = [
     "Alias",
@@ -47,5 +47,6 @@ __all__ = [
     "Value",
     "YamlDocument",
     "YamlSyntaxError",
+    "list_like",
     "resolve_alias",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fixer.documents.source import Edit
 from fixer.documents.yaml.data import data_of, expected
 from fixer.documents.yaml.editing import edits
 from fixer.documents.yaml.operations import Operation
@@ -22,8 +23,9 @@ def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
     """
     # Operations hold lists, so they have no hash to tell equal ones by.
     wanted = [each for index, each in enumerate(operations) if each not in operations[:index]]
-    changes = list(dict.fromkeys(edit for group in edits(document, wanted) for edit in group))
-    result = document.source.edited(changes)
+    changes = dict.fromkeys(edit for group in edits(document, wanted) for edit in group)
+    # Where an inner and an outer collection end at one point, what goes into the inner one is first.
+    result = document.source.edited(sorted(changes, key=_indentation, reverse=True))
     try:
         after = YamlDocument(result)
     except YamlSyntaxError as error:
@@ -31,3 +33,9 @@ def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
     if data_of(after) != expected(document, wanted):
         raise DishonestEdit("the result holds other data than declared")
     return result
+
+
+def _indentation(edit: Edit) -> int:
+    """The column at which the first new line of an edit starts."""
+    line = edit.text.lstrip("\n").split("\n")[0]
+    return len(line) - len(line.lstrip(" ")) if edit.text.startswith("\n") else 0

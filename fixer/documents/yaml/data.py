@@ -150,9 +150,7 @@ def _pair(box: Box, step: Step) -> list[Box] | None:
     name, occurrence = step if isinstance(step, Nth) else (step, 0)
     if box.kind != "map":
         return None
-    found = [
-        pair for pair in box.content if pair[0].kind == "scalar" and pair[0].content[0] == name
-    ]
+    found = [pair for pair in box.content if pair[0].kind == "scalar" and pair[0].content[0] == name]
     return found[occurrence] if occurrence < len(found) else None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as List
 from functools import singledispatchmethod
+from itertools import pairwise
 
 from fixer.documents.source import Edit
 from fixer.documents.yaml import emitting
@@ -165,7 +166,9 @@ class _Editor:
         raw = self.text[node.start : node.end]
         if raw == node.value:
             value = node.value.replace(operation.old, operation.new)
-            return [Edit(node.start, node.end, self._inline(value, self._in_flow(node)))]
+            written = self._inline(value, self._in_flow(node))
+            if written != value:
+                return [Edit(node.start, node.end, written)]
         old, new = (_in_style(text, node.style) for text in (operation.old, operation.new))
         if old not in raw:
             raise EditError(f"{_spell(operation.route)} is folded inside the text to rewrite")
@@ -297,8 +300,10 @@ class _Editor:
         if end == len(self.text):
             kept = self.text[:start].rstrip("\r\n \t")
             return Edit(self._line_after(len(kept)) if kept else 0, end, "")
-        above = start if index == 0 else self._run_start(siblings[: index + 1], start)
-        if above == 0 or self.text[:above].endswith(("\n\n", "\r\n\r\n")):
+        above = self._run_start(siblings[: index + 1], start)
+        is_first = above <= self.source.line_start(self._head(siblings[0]))
+        opens_the_text = is_first and (above == 0 or parent.parent is not None)
+        if opens_the_text or self.text[:above].endswith(("\n\n", "\r\n\r\n")):
             line_end = self.source.line_end(end)
             if not self.text[end:line_end].strip():
                 end = self._line_after(line_end)
@@ -318,7 +323,7 @@ class _Editor:
     def _is_joined(self, siblings: List[Node]) -> bool:
         """Whether a sibling that stays follows the first one with no comment or blank line
         between, so that a comment above may be about both."""
-        for node, following in zip(siblings, siblings[1:], strict=False):
+        for node, following in pairwise(siblings):
             if self.text[self._below(node) : self._head(following)].strip(" "):
                 return False
             if id(following) not in self.deleted:

@@ -78,8 +78,7 @@ def inline(value: Value, layout: Layout, in_flow: bool) -> str:
         return _quoted(value.text, layout)
     if isinstance(value, dict):
         pairs = (
-            f"{inline(key, layout, True)}: {inline(item, layout, True)}"
-            for key, item in value.items()
+            f"{inline(key, layout, True)}: {inline(item, layout, True)}" for key, item in value.items()
         )
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):

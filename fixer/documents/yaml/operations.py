@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fixer.documents.yaml.values import Value
+if TYPE_CHECKING:
+    from fixer.documents.yaml.values import Value
 
 
 class Nth(NamedTuple):

@@ -6,7 +6,7 @@ twice, aliases without an anchor. Nothing here is resolved or converted: scalars
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,9 @@ MAXIMUM_DEPTH = 100
 
 MAXIMUM_BYTES = 4_000_000
 """Texts longer than this are refused: a Compose file is a thousandth of it."""
+
+MAXIMUM_SLOW_BYTES = 200_000
+"""Texts longer than this are not given to the parser in Python, which reads that much in a second."""
 
 
 class YamlSyntaxError(Exception):
@@ -90,9 +93,7 @@ class Sequence(Node):
 
     __slots__ = ("flow", "items")
 
-    def __init__(
-        self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool
-    ) -> None:
+    def __init__(self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool) -> None:
         super().__init__(start, end, anchor, tag)
         self.flow = flow
         self.items: list[Node] = []
@@ -118,9 +119,7 @@ class Mapping(Node):
 
     __slots__ = ("entries", "flow")
 
-    def __init__(
-        self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool
-    ) -> None:
+    def __init__(self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool) -> None:
         super().__init__(start, end, anchor, tag)
         self.flow = flow
         self.entries: list[Entry] = []
@@ -163,7 +162,14 @@ class YamlDocument:
         self.text = self.source.text
         self.roots: list[Node] = []
         self.anchors: dict[str, Node] = {}
-        _Builder(self).build()
+        try:
+            _Builder(self, _fast_parser).build()
+        except YamlSyntaxError:
+            # libyaml refuses some of what Compose takes, such as `[cache:/data]`.
+            if len(data) > MAXIMUM_SLOW_BYTES:
+                raise
+            self.roots, self.anchors = [], {}
+            _Builder(self, _slow_parser).build()
 
     @property
     def root(self) -> Node | None:
@@ -223,10 +229,10 @@ class YamlDocument:
 class _Builder:
     """Turns the parser's events into the tree of one document."""
 
-    def __init__(self, document: YamlDocument) -> None:
+    def __init__(self, document: YamlDocument, parser: Callable[[str], Any]) -> None:
         self.document = document
         self.text = document.text
-        self.parser = _parser(document)
+        self.parser = parser(document.text)
         self.number = 0
 
     def build(self) -> None:
@@ -327,18 +333,26 @@ def _tag(event: Any) -> str | None:
     return str(tag) if tag is not None else None
 
 
-def _parser(document: YamlDocument) -> Any:
+def _fast_parser(text: str) -> Any:
     """libyaml's parser where the wheel has one, else the ten times slower one in Python."""
     try:
-        from ruamel.yaml.cyaml import CParser
+        from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
-        from ruamel.yaml import YAML
+        return _slow_parser(text)
+    return _guarded(CParser, text)
 
-        yaml = YAML(typ="safe", pure=True)
-        return yaml.get_constructor_parser(document.text)[1]
+
+def _slow_parser(text: str) -> Any:
+    """ruamel.yaml's own parser."""
+    from ruamel.yaml import YAML
+
+    return _guarded(lambda each: YAML(typ="safe", pure=True).get_constructor_parser(each)[1], text)
+
+
+def _guarded(parser: Callable[[str], Any], text: str) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return CParser(document.text)
+        return parser(text)
     except (YAMLError, UnicodeError) as error:
         raise YamlSyntaxError(str(error).splitlines()[0], Position(1, 1)) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from fixer.documents.yaml.tree import Node, Sequence
+
 Value = Any
 """A str, int, float, bool or None, a list or dict of these, or one of the marks below."""
 
@@ -28,3 +30,11 @@ class Flow(NamedTuple):
 
 class Reset(NamedTuple):
     """`!reset null`: in an override, Compose forgets what the files before it say."""
+
+
+def list_like(node: Node, words: list[str]) -> Value:
+    """Give a list of words in the style of the node it replaces: a block list where that is one,
+    else brackets with every word in quotes, as commands are mostly written."""
+    if isinstance(node, Sequence) and not node.flow:
+        return words
+    return Flow([Quoted(word) for word in words])
