@@ -109,13 +109,14 @@ class _Run:
                     found.setdefault((finding.place, finding.message), _Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
                 place = Place(stack.files[0].path, Position(1, 1))
-                message = f"{rule.name} failed: {type(error).__name__}: {error}"
+                # The error's own text may hold a value from the file, which can be a secret.
+                message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
                 self.problems.append(Problem(place, message, internal=True))
         return list(found.values())
 
     def plan(self) -> Plan:
         """Run every rule on what the rules before it left, until a whole pass changes nothing."""
-        root = str(self.repository.root)
+        root, original = str(self.repository.root), self.repository
         steps: list[Step] = []
         for _ in range(MAXIMUM_PASSES):
             before = len(steps)
@@ -135,6 +136,8 @@ class _Run:
         place = Place(self.stacks[0].files[0].path, Position(1, 1))
         message = f"the fixes do not settle: {', '.join(step.fix for step in steps[before:])}"
         self.problems.append(Problem(place, message, internal=True))
+        self.repository = original
+        self._load()
         return Plan(root, ())
 
     def _make(self, rule: Rule, findings: list[Finding]) -> Step | None:

@@ -101,7 +101,7 @@ def undo(
         typer.echo(f"dockfix: {error}", err=True)
         raise typer.Exit(2) from None
     for path in paths:
-        typer.echo(f"restored {path}")
+        typer.echo(f"taken back: {path}")
 
 
 def _list_runs(journal: Journal) -> None:

@@ -106,11 +106,12 @@ def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -
     used_by_others = {
         join(file.folder, path)
         for file in files.values()
-        for path in (*file.includes(), *file.extended_files())
+        for path in (*(path for path, _ in file.includes()), *file.extended_files())
     }
     lists: dict[tuple[str, ...], None] = {}
     mentioned = list(file_lists(repository, files, whole))
-    for each in (*_defaults(files), *_from_dotenv(repository, files), *mentioned):
+    defaults = [each for each in _defaults(files) if each[0] not in used_by_others]
+    for each in (*defaults, *_from_dotenv(repository, files), *mentioned):
         lists[each] = None
     overrides = {path for each in lists for path in each[1:]}
     alone = {each[0] for each in lists if len(each) == 1}

@@ -55,12 +55,16 @@ class ComposeFile:
         section = self.root.get(SECTIONS[kind]) if self.root else None
         return isinstance(section, Mapping) and section.entry(name) is not None
 
-    def includes(self) -> Iterator[str]:
-        """Yield the paths under `include`, as written."""
+    def includes(self) -> Iterator[tuple[str, str | None]]:
+        """Yield the paths under `include`, as written, each with the `project_directory` that its
+        own paths start from, None for its own folder."""
         section = self.root.get("include") if self.root else None
         for item in section.items if isinstance(section, Sequence) else []:
             node = resolve_alias(item)
-            yield from _texts(node.get("path") if isinstance(node, Mapping) else node)
+            long = node if isinstance(node, Mapping) else None
+            folder = next(_texts(long.get("project_directory")), None) if long else None
+            for path in _texts(long.get("path") if long else node):
+                yield path, folder
 
     def extended_files(self) -> Iterator[str]:
         """Yield the paths under the services' `extends.file`, as written."""

@@ -64,6 +64,7 @@ class _Assembly:
         self.unfolder = Unfolder()
         self.folders: dict[str, str] = {}
         self.members: list[ComposeFile] = []
+        self.included: list[ComposeFile] = []
 
     def stack(self, files: Sequence[ComposeFile]) -> Stack:
         merged: Value | None = None
@@ -83,6 +84,7 @@ class _Assembly:
             self.project_directory,
             self.environment,
             self.folders,
+            frozenset([*files, *self.included]),
         )
 
     def _file_value(self, file: ComposeFile, trail: tuple[str, ...]) -> Value | None:
@@ -97,17 +99,21 @@ class _Assembly:
 
     def _included(self, file: ComposeFile, trail: tuple[str, ...]) -> Value | None:
         merged: Value | None = None
-        for path in file.includes():
-            other = self._other(file, path, (*trail, file.path))
+        for path, folder in file.includes():
+            other = self._other(file, path, (*trail, file.path), folder)
             if other is None:
                 continue
+            self.included.append(other)
             value = self._file_value(other, (*trail, file.path))
             if value is not None:
                 merged = merge(merged, value) if merged else without_tags(value)
         return merged
 
-    def _other(self, file: ComposeFile, path: str, trail: tuple[str, ...]) -> ComposeFile | None:
-        """The file that another one includes or extends."""
+    def _other(
+        self, file: ComposeFile, path: str, trail: tuple[str, ...], project: str | None = None
+    ) -> ComposeFile | None:
+        """The file that another one includes or extends. Its paths start from `project`, where that
+        is named, else from its own folder."""
         try:
             text = interpolate(path, self.environment)
         except InterpolationError:
@@ -119,7 +125,7 @@ class _Assembly:
         other = self.loader.file(target)
         if other is not None and other not in self.members:
             self.members.append(other)
-            self.folders[other.path] = other.folder
+            self.folders[other.path] = other.folder if project is None else join(folder, project)
         return other
 
     def _with_extends(self, value: Value, file: ComposeFile, trail: tuple[str, ...]) -> Value:

@@ -9,7 +9,7 @@ from fixer.stack.merging import join
 from fixer.stack.repository import MAXIMUM_TEXT, Repository
 
 COMMAND = re.compile(
-    r"docker[- ]compose\b|\bpodman[- ]compose\b|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b"
+    r"docker[- ]compose(?=\s)|\bpodman[- ]compose(?=\s)|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b"
 )
 OPTION = re.compile(r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?ml)""")
 END_OF_COMMAND = re.compile(r"&&|\|\||;|\|")

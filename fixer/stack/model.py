@@ -375,6 +375,7 @@ class Stack:
         project_directory: str,
         environment: Map[str, str],
         folders: Map[str, str],
+        contributing: frozenset[ComposeFile],
     ) -> None:
         self.files = files
         self.merged = merged
@@ -382,6 +383,7 @@ class Stack:
         self.project_directory = project_directory
         self.environment = environment
         self._folders = folders
+        self._contributing = contributing
         self.strategies: Map[str, str] = {}
         self.related: tuple[Stack, ...] = (self,)
 
@@ -417,6 +419,11 @@ class Stack:
     def related_files(self) -> tuple[ComposeFile, ...]:
         """The files of all related stacks, each once."""
         return tuple(dict.fromkeys(file for each in self.related for file in each.files))
+
+    def contributes(self, file: ComposeFile) -> bool:
+        """Say whether what a file declares counts in this stack. Of one that is only named by
+        `extends`, nothing but the extended service does."""
+        return file in self._contributing
 
     def interpolate(self, text: str) -> str:
         """Replace a text's variables by their values; a text that is malformed stays as it is."""

@@ -8,7 +8,8 @@ confusion".
 
 ## What dockfix does
 
-It removes the key, and the comment that belongs to it.
+It removes the key, and the comment that belongs to it. A file that is called after a swarm or stack
+keeps it, since `docker stack deploy` refuses a file without.
 
 ## Fix safety
 
@@ -21,6 +22,7 @@ Compose specification, Version and name top-level elements.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
@@ -34,12 +36,15 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
+FOR_SWARM = re.compile(r"(?i)(stack|swarm)[^/]*\Z")
+"""`docker stack deploy` still reads the key, and refuses a file without it."""
+
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find top-level `version` keys."""
     for file in stack.files:
         entry = file.root.entry("version") if file.root else None
-        if entry is not None:
+        if entry is not None and not FOR_SWARM.search(file.path):
             place = Place(file.path, file.document.position(entry.value))
             message = "Compose ignores `version` and warns about it on every command."
             yield Finding(place, message, (EditYaml(file.path, (Delete(("version",)),)),))

@@ -44,7 +44,9 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find volumes that are used but not declared, in the stack or in the override that uses them."""
     for service in stack.services.values():
         for mount in service.named_mounts:
-            file = mount.at.file
+            # A service that is extended from another file is declared where it is extended.
+            own = [file for file in service.files if stack.contributes(file)]
+            file = mount.at.file if stack.contributes(mount.at.file) else own[-1]
             if not stack.declares("volume", mount.source):
                 yield _undeclared(service, mount, file)
             elif _only_base_declares(stack, mount, file):

@@ -7,6 +7,8 @@ open Dockerfile: no such file or directory".
 
 ## What dockfix does
 
+- Where the Dockerfile stands under the very path that is named, but seen from another folder, the
+  relative path of the build context is corrected.
 - Where a Dockerfile of that name, or one named after the service, stands elsewhere in the
   repository, `dockerfile:` is pointed at it. With `--strategy missing-dockerfile=copy` it is copied
   to where the stack looks for it instead.
@@ -73,6 +75,9 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
         f"The build of {service.name} fails: {build.dockerfile_path} does not exist"
         " (failed to read dockerfile)."
     )
+    contexts = _contexts(stack, build)
+    if len(contexts) == 1:
+        return Finding(place, message, (_with_context(stack, build, contexts[0]),))
     if not stack.repository.is_directory(build.context or "."):
         steps = f"Put the sources of {service.name} into {build.context}, or correct `context`."
         message = f"The build of {service.name} fails: its context {build.context} does not exist."
@@ -88,6 +93,29 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
         steps = f"Write {build.dockerfile_path}; its context holds no project that dockfix knows."
         return Finding(place, message, steps=steps)
     return Finding(place, message, (CreateFile(build.dockerfile_path, content.encode()),))
+
+
+def _contexts(stack: Stack, build: Build) -> list[str]:
+    """The folders in which the build would find its Dockerfile under the very path that it names,
+    folders included: then it is the relative path of the context that is wrong."""
+    assert build.context is not None
+    is_there = stack.repository.is_directory(build.context or ".")
+    last = "" if is_there else build.context.rpartition("/")[2] + "/"
+    wanted = last + os.path.normpath(build.dockerfile)
+    if "/" not in wanted:
+        return []
+    return [
+        path[: -len(build.dockerfile)].rstrip("/")
+        for path in stack.repository.named(build.dockerfile.rpartition("/")[2])
+        if f"/{path}".endswith(f"/{wanted}") and not OUT_OF_USE.search(path)
+    ]
+
+
+def _with_context(stack: Stack, build: Build, context: str) -> EditYaml:
+    value = build.value.get("context") or build.value
+    path = os.path.relpath(context or ".", stack.folder_of(value.file) or ".")
+    path = path if path.startswith(".") else f"./{path}"
+    return EditYaml(value.file.path, (Set(value.route, path, value.node.document),))
 
 
 def _repaired(stack: Stack, build: Build, found: str) -> Change:

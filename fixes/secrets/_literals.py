@@ -100,16 +100,26 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
     """Give every place in the files of the stack, and of those it shares files with, where the same
     password stands: as a value, as a default, in a URL's login, or as a word of a command."""
     found: list[Use] = []
+    services = {service.name: service for each in stack.related for service in each.services.values()}
+    others = [name for name, service in services.items() if not _has(service, literal)]
     for file in stack.related_files:
         for node in file.document.walk():
             if isinstance(node, Scalar) and literal.value.replace("$", "$$") in node.value:
-                old = _used_part(node, literal)
+                old = _used_part(node, literal, others)
                 if old is not None:
                     found.append(Use(file, node, old, old == node.value))
     return found
 
 
-def _used_part(node: Scalar, literal: Literal) -> str | None:
+def _has(service: Service, literal: Literal) -> bool:
+    """Whether a service has the variable from the very place where the password is written."""
+    start = literal.variable.at.node.start
+    return any(variable.at.node.start == start for variable in service.environment.values())
+
+
+def _used_part(node: Scalar, literal: Literal, others: list[str]) -> str | None:
+    """The part of a text to replace. A URL that leads to one of the `others`, services which do not
+    have this password, only looks the same."""
     text, value = node.value, literal.value.replace("$", "$$")
     name = str(node.route[-1]) if node.route else ""
     if literal.default_of:
@@ -122,8 +132,10 @@ def _used_part(node: Scalar, literal: Literal) -> str | None:
         return f"={value}"
     if text == value and SECRET_NAME.search(name):
         return text
-    if f":{value}@" in text:
-        return f":{value}@"
+    login = f":{value}@"
+    if login in text:
+        host = re.split(r"[:/?,]", text.partition(login)[2])[0]
+        return None if host in others else login
     if _is_distinctive(value) and re.search(WORD.replace("value", re.escape(value)), text):
         is_run = any(step in node.route for step in ("command", "entrypoint", "healthcheck"))
         return value if is_run else None
