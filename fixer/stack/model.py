@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fixer.documents.yaml.tree import Mapping
 from fixer.stack.files import SECTIONS, ComposeFile
-from fixer.stack.interpolation import InterpolationError, interpolate
+from fixer.stack.interpolation import InterpolationError, interpolate, variables
 from fixer.stack.merging import Unfolder, join, keyed, split_mount
 from fixer.stack.repository import Repository
 from fixer.stack.values import Value
@@ -431,6 +431,17 @@ class Stack:
             return interpolate(text, self.environment)
         except InterpolationError:
             return text
+
+    def is_known(self, text: str) -> bool:
+        """Say whether every variable of a text has a value, so that its meaning does not depend on
+        who runs the stack."""
+        try:
+            found = variables(text)
+        except InterpolationError:
+            return False
+        return all(
+            each.operator.endswith("-") or each.name in self.environment for each in found
+        )
 
     def folder_of(self, file: ComposeFile) -> str:
         """Give the folder that a file's relative paths start from: the project's, or its own for a

@@ -67,7 +67,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _is_missing(stack: Stack, mount: Mount) -> bool:
     repository, path = stack.repository, mount.path
-    if not path or "$" in path or repository.outside(path) or repository.exists(path):
+    source = mount.at.get("source") or mount.at
+    if not path or not stack.is_known(source.text):
+        return False
+    if repository.outside(path) or repository.exists(path):
         return False
     return not repository.is_left_out(path) and repository.generated(path) is None
 

@@ -61,7 +61,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _is_missing(stack: Stack, build: Build) -> bool:
     repository, path = stack.repository, build.dockerfile_path
-    if path is None or build.context is None or build.inline or "$" in build.dockerfile:
+    if path is None or build.context is None or build.inline:
+        return False
+    written = [build.value, build.value.get("context"), build.value.get("dockerfile")]
+    if not all(stack.is_known(value.text) for value in written if value):
         return False
     if repository.is_file(path) or repository.outside(path):
         return False
