@@ -272,7 +272,10 @@ FRAGMENT = "services:\n  web:\n    ports: ['80:80']\n"
             {"compose.yaml": "include: [parts/compose.yaml]\n" + SERVICE, "parts/compose.yaml": SERVICE},
             [["parts/compose.yaml", "compose.yaml"]],
         ),
-        ({"k8s.yml": "apiVersion: v1\nservices:\n  web: {image: x}\n", "stack.yml": SERVICE}, [["stack.yml"]]),
+        (
+            {"k8s.yml": "apiVersion: v1\nservices:\n  web: {image: x}\n", "stack.yml": SERVICE},
+            [["stack.yml"]],
+        ),
     ],
 )
 def test_files_are_grouped_as_they_are_used(

@@ -1,0 +1,214 @@
+"""What dockfix writes, given to the real programs: redis, nginx, prometheus, postgres."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fixer.stack import Repository, Service, stack_from_files
+from tests.cases import FIXTURES
+
+
+def after(case: str) -> Path:
+    return FIXTURES / case / "after"
+
+
+def service_of(folder: Path, file: str, name: str) -> Service:
+    stacks, _ = stack_from_files(Repository(folder), [file])
+    return stacks[0].services[name]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], ready: str, **options: object) -> Iterator[subprocess.Popen[str]]:
+    """A server, from the line of its output that says it is ready on."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, **options,  # type: ignore[call-overload]
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if ready in line:
+                break
+        else:
+            raise AssertionError("".join(lines))
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+REDIS_CASES = [
+    ("invalid-redis-option/folded", "compose.yaml", "cache", "cache_password"),
+    ("invalid-redis-option/last-of-a-line", "docker-compose.yml", "cache", "pw"),
+    ("invalid-redis-option/exec-form", "compose.yaml", "second", "pw"),
+    ("default-password/server-reads-the-file", "compose.yaml", "cache", "cache_password"),
+    ("default-password/list-command", "compose.yaml", "queue", "queue_password"),
+]
+
+
+@pytest.mark.parametrize(("case", "file", "name", "secret"), REDIS_CASES)
+def test_redis_takes_the_password_from_the_secret(
+    case: str, file: str, name: str, secret: str, tmp_path: Path
+) -> None:
+    """The fixed command runs with the container's paths mapped into a folder. The image's
+    entrypoint, which drops privileges and executes its arguments, is stood in for by `env`."""
+    service = service_of(after(case), file, name)
+    assert service.command is not None
+    value = (tmp_path / secret).write_text("right one") and "right one"
+    configuration = tmp_path / "redis.conf"
+    configuration.write_text("")
+    port = free_port()
+    words = [
+        word.replace("docker-entrypoint.sh", "env")
+        .replace("/run/secrets/", f"{tmp_path}/")
+        .replace("/usr/local/etc/redis/redis.conf", str(configuration))
+        .replace("/etc/redis.conf", str(configuration))
+        .replace("redis-server", f"redis-server --port {port} --dir {tmp_path}", 1)
+        if "redis-server" in word
+        else word
+        for word in service.command.words
+    ]
+    if str(configuration) in words[-1]:
+        # The configuration file has to be the first argument.
+        options = f"--port {port} --dir {tmp_path}"
+        words[-1] = words[-1].replace(f" {options} {configuration}", f" {configuration} {options}")
+
+    def ask(*login: str) -> str:
+        command = ["redis-cli", "-p", str(port), *login, "ping"]
+        return subprocess.run(command, capture_output=True, text=True).stdout
+
+    with running(words, "Ready to accept connections"):
+        assert "PONG" in ask("--no-auth-warning", "-a", value)
+        assert "NOAUTH" in ask()
+        assert "PONG" not in ask("--no-auth-warning", "-a", "wrong")
+        test = service.healthcheck.test if service.healthcheck else None
+        if test is not None:
+            line = test.words[1].replace("/run/secrets/", f"{tmp_path}/")
+            line = line.replace("redis-cli", f"redis-cli -p {port}")
+            assert subprocess.run(["sh", "-c", line]).returncode == 0
+            (tmp_path / secret).write_text("wrong")
+            assert subprocess.run(["sh", "-c", line], capture_output=True).returncode != 0
+
+
+class Named(http.server.BaseHTTPRequestHandler):
+    """Answers with the name of its server and the path asked for."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"{self.server.name} {self.path}".encode())  # type: ignore[attr-defined]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def backend(name: str) -> Iterator[int]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Named)
+    server.name = name  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+
+
+def test_nginx_routes_to_both_services(tmp_path: Path) -> None:
+    folder = after("missing-config-file/nginx-in-front") / "config" / "nginx"
+    sites = tmp_path / "sites"
+    shutil.copytree(folder / "sites-enabled", sites)
+    port = free_port()
+    with backend("backend") as one, backend("dashboard") as two:
+        site = (sites / "default.conf").read_text()
+        site = site.replace("backend:8009", f"127.0.0.1:{one}").replace("listen 80", f"listen {port}")
+        (sites / "default.conf").write_text(site.replace("dashboard:5179", f"127.0.0.1:{two}"))
+        text = (folder / "nginx.conf").read_text()
+        text = text.replace("/tmp/", f"{tmp_path}/").replace("/etc/nginx/sites-enabled", str(sites))
+        (tmp_path / "nginx.conf").write_text(text)
+        command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;"]
+        check = subprocess.run([*command[:3], "-t"], capture_output=True, text=True)
+        assert "test is successful" in check.stderr, check.stderr
+        notice = text.replace("/dev/stderr warn", "/dev/stderr notice")
+        (tmp_path / "nginx.conf").write_text(notice)
+        with running(command, "start worker process"):
+
+            def get(path: str) -> str:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
+                    return str(response.read().decode())
+
+            assert get("/books") == "dashboard /books"
+            assert get("/api/books") == "backend /api/books"
+            assert get("/nginx-health") == "ok\n"
+
+
+def test_prometheus_takes_its_configuration_and_rules(tmp_path: Path) -> None:
+    folder = after("missing-config-file/monitoring") / "prometheus"
+    shutil.copytree(folder, tmp_path / "prometheus")
+    path = tmp_path / "prometheus" / "prometheus.yml"
+    path.write_text(path.read_text().replace("/etc/prometheus", str(tmp_path / "prometheus")))
+    check = subprocess.run(["promtool", "check", "config", str(path)], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+    assert "2 rules found" in check.stdout
+
+
+def test_alertmanager_takes_its_configuration() -> None:
+    path = after("missing-config-file/monitoring") / "alertmanager.yml"
+    check = subprocess.run(["amtool", "check-config", str(path)], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+
+
+def test_redis_takes_its_configuration(tmp_path: Path) -> None:
+    text = (after("missing-config-file/databases") / "redis.conf").read_text()
+    path = tmp_path / "redis.conf"
+    path.write_text(text.replace("dir /data", f"dir {tmp_path}"))
+    with running(["redis-server", str(path), "--port", str(free_port())], "Ready to accept connections"):
+        pass
+
+
+def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    data, port = tmp_path / "data", free_port()
+    for parent in (tmp_path, *list(tmp_path.parents)[:-2]):
+        parent.chmod(0o755)
+    data.mkdir()
+    shutil.chown(data, "postgres", "postgres")
+    init = [*as_postgres, str(binaries / "initdb"), "-A", "trust", "-D", str(data)]
+    subprocess.run(init, check=True, capture_output=True, cwd="/")
+    server = [
+        *as_postgres,
+        str(binaries / "postgres"),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-k",
+        str(data),
+    ]
+    script = after("missing-config-file/databases") / "init.sql"
+    with running(server, "ready to accept connections", cwd="/"):
+        client = ["psql", "-h", str(data), "-p", str(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1"]
+        for _ in range(2):
+            subprocess.run([*client, "-f", str(script)], check=True, capture_output=True, cwd="/")
+        listed = subprocess.run([*client, "-lqtA"], check=True, capture_output=True, text=True, cwd="/")
+        assert any(line.startswith("reports|") for line in listed.stdout.splitlines())
