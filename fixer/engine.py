@@ -9,7 +9,6 @@ from fixer import registry
 from fixer.documents.source import Position
 from fixer.finding import Finding, Place, Safety
 from fixer.plan import Plan, Step
-from fixer.planning import plan_fix
 from fixer.registry import Rule
 from fixer.report import Problem, Report, Reported
 from fixer.stack import Repository, Stack, discover, stack_from_files
@@ -141,6 +140,9 @@ class _Run:
         return Plan(root, ())
 
     def _make(self, rule: Rule, findings: list[Finding]) -> Step | None:
+        # Planning brings the editing of documents along, which a check alone does not need.
+        from fixer.planning import plan_fix
+
         outcome = plan_fix(self.repository, rule.name, findings)
         for finding, reason in (*outcome.refused, *outcome.bugs):
             self.refused[_Detected(rule, finding).identity] = reason

@@ -119,9 +119,7 @@ def test_safe_fixes_leave_the_unsafe_ones(tmp_path: Path) -> None:
 
 
 def test_files_are_named_as_for_compose(tmp_path: Path) -> None:
-    folder = project(
-        tmp_path / "shop", one=GOOD, two="services:\n  web:\n    volumes: ['data:/d']\n"
-    )
+    folder = project(tmp_path / "shop", one=GOOD, two="services:\n  web:\n    volumes: ['data:/d']\n")
     result = dockfix(folder, "-f", "one.yaml", "-f", "two.yaml")
     assert b"two.yaml:3:15: error undeclared-volume" in result.stdout
 

@@ -74,7 +74,8 @@ def test_redis_takes_the_password_from_the_secret(
     entrypoint, which drops privileges and executes its arguments, is stood in for by `env`."""
     service = service_of(after(case), file, name)
     assert service.command is not None
-    value = (tmp_path / secret).write_text("right one") and "right one"
+    value = "right one"
+    (tmp_path / secret).write_text(value)
     configuration = tmp_path / "redis.conf"
     configuration.write_text("")
     port = free_port()

@@ -6,8 +6,10 @@ A fact is read from the file when it is asked for, so that a run pays only for t
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
+
+FOLDER = Path(__file__).parent
 
 
 class Serves(NamedTuple):
@@ -39,12 +41,13 @@ class ImageFacts(NamedTuple):
 def image_facts(repository: str) -> ImageFacts | None:
     """Give what is known of an image by its repository (`postgres`, `grafana/grafana`)."""
     name = _file_name(repository)
-    resource = files(__name__) / f"{name}.toml"
-    if not resource.is_file():
+    try:
+        text = (FOLDER / f"{name}.toml").read_text("utf-8")
+    except OSError:
         return None
     import tomllib
 
-    data: dict[str, Any] = tomllib.loads(resource.read_text("utf-8"))
+    data: dict[str, Any] = tomllib.loads(text)
     if repository not in data["repositories"]:
         return None
     serves = tuple(

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from fixer.stack.merging import join
 from fixer.stack.repository import MAXIMUM_TEXT, Repository
 
-COMMAND = re.compile(
+COMMAND = (
     r"docker[- ]compose(?=\s)|\bpodman[- ]compose(?=\s)|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b"
 )
-OPTION = re.compile(r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?ml)""")
-END_OF_COMMAND = re.compile(r"&&|\|\||;|\|")
-CONTINUED = re.compile(r"\\\r?\n\s*#?\s*")
+OPTION = r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?ml)"""
+END_OF_COMMAND = r"&&|\|\||;|\|"
+CONTINUED = r"\\\r?\n\s*#?\s*"
 
 TEXTS = (
     ".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml",
@@ -32,7 +32,7 @@ def file_lists(repository: Repository, files: Collection[str], whole: bool) -> I
         content = repository.read(path)
         if content is None or len(content) > MAXIMUM_TEXT or b"compose" not in content:
             continue
-        text = CONTINUED.sub(" ", content.decode("utf-8", "replace"))
+        text = re.sub(CONTINUED, " ", content.decode("utf-8", "replace"))
         places = [path.rpartition("/")[0], "", *folders]
         for names in _lists(text):
             if found := _resolved(names, places, files):
@@ -41,10 +41,10 @@ def file_lists(repository: Repository, files: Collection[str], whole: bool) -> I
 
 def _lists(text: str) -> Iterator[tuple[str, ...]]:
     for line in text.splitlines():
-        starts = [match.end() for match in COMMAND.finditer(line)]
+        starts = [match.end() for match in re.finditer(COMMAND, line)]
         for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
-            command = END_OF_COMMAND.split(line[start:end])[0]
-            names = tuple(OPTION.findall(command))
+            command = re.split(END_OF_COMMAND, line[start:end])[0]
+            names = tuple(re.findall(OPTION, command))
             if names:
                 yield names
 

@@ -439,9 +439,7 @@ class Stack:
             found = variables(text)
         except InterpolationError:
             return False
-        return all(
-            each.operator.endswith("-") or each.name in self.environment for each in found
-        )
+        return all(each.operator.endswith("-") or each.name in self.environment for each in found)
 
     def folder_of(self, file: ComposeFile) -> str:
         """Give the folder that a file's relative paths start from: the project's, or its own for a

@@ -17,7 +17,7 @@ SKIPPED_FOLDERS = {".git", ".venv", "node_modules", "__pycache__", "venv"}
 MAXIMUM_TEXT = 1_000_000
 """Larger files are not searched for mentions of others."""
 
-MAKES_A_FILE = re.compile(
+MAKES_A_FILE = (
     r">|\b(cp|mv|ln|install|touch|tee|mkdir|openssl|envsubst|mkcert|htpasswd|keytool)\b|\bcurl\b"
 )
 """What a script's line has that creates a file."""
@@ -194,7 +194,7 @@ class Repository:
             if content is None or len(content) > MAXIMUM_TEXT:
                 continue
             for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
-                if MAKES_A_FILE.search(line) and not line.lstrip().startswith("#"):
+                if re.search(MAKES_A_FILE, line) and not line.lstrip().startswith("#"):
                     found.append((path, number, line))
         return found
 

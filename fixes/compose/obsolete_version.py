@@ -36,7 +36,7 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-FOR_SWARM = re.compile(r"(?i)(stack|swarm)[^/]*\Z")
+FOR_SWARM = r"(?i)(stack|swarm)[^/]*\Z"
 """`docker stack deploy` still reads the key, and refuses a file without it."""
 
 
@@ -44,7 +44,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find top-level `version` keys."""
     for file in stack.files:
         entry = file.root.entry("version") if file.root else None
-        if entry is not None and not FOR_SWARM.search(file.path):
+        if entry is not None and not re.search(FOR_SWARM, file.path):
             place = Place(file.path, file.document.position(entry.value))
             message = "Compose ignores `version` and warns about it on every command."
             yield Finding(place, message, (EditYaml(file.path, (Delete(("version",)),)),))

@@ -39,7 +39,7 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-EXPANDED = re.compile(r"\$\$[({A-Za-z_]|`")
+EXPANDED = r"\$\$[({A-Za-z_]|`"
 OPERATORS = ("|", "||", "&&", ";", ">", ">>", "<", "2>&1")
 
 
@@ -55,7 +55,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 
 def _needs_shell(word: str) -> bool:
-    return word in OPERATORS or EXPANDED.search(word) is not None
+    return word in OPERATORS or re.search(EXPANDED, word) is not None
 
 
 def _finding(service: Service, test: Command, words: list[str]) -> Finding:
@@ -75,6 +75,6 @@ def _finding(service: Service, test: Command, words: list[str]) -> Finding:
 def _quoted(word: str) -> str:
     if word in OPERATORS:
         return word
-    if EXPANDED.search(word):
+    if re.search(EXPANDED, word):
         return '"' + word.replace('"', '\\"') + '"'
     return shlex.quote(word)

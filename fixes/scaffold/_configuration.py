@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from fixer.images import image_facts
 from fixer.stack import Mount, Service, Stack
@@ -16,8 +15,8 @@ KNOWN = ("nginx", "prom/prometheus", "grafana/grafana", "grafana/loki", "grafana
          "prom/alertmanager", "redis", "postgres")  # fmt: skip
 """The images whose paths are looked at where a service's own image is built or not known."""
 
-FRONTEND = re.compile(r"(?i)(front|dashboard|web|ui\b|client|site|portal)")
-BACKEND = re.compile(r"(?i)(back|api|server)")
+FRONTEND = r"(?i)(front|dashboard|web|ui\b|client|site|portal)"
+BACKEND = r"(?i)(back|api|server)"
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg")
 
 Files = dict[str, str]
@@ -83,10 +82,10 @@ def _upstreams(stack: Stack, service: Service) -> list[dict[str, str]]:
             if each.build is not None and _reaches(service, each) and (port := http_port(each))
         ]
     names = [each.name for each, _ in found]
-    front = next((name for name in names if FRONTEND.search(name)), None)
-    front = front or next((name for name in names if not BACKEND.search(name)), None)
+    front = next((name for name in names if re.search(FRONTEND, name)), None)
+    front = front or next((name for name in names if not re.search(BACKEND, name)), None)
     front = front or next(iter(names), None)
-    back = next((name for name in names if name != front and BACKEND.search(name)), None)
+    back = next((name for name in names if name != front and re.search(BACKEND, name)), None)
     return [
         {
             "name": each.name,
@@ -140,6 +139,8 @@ def _postgres_init(stack: Stack, service: Service, mount: Mount) -> Files:
 
 def _databases(stack: Stack, service: Service) -> list[str]:
     """The databases that the stack's URLs name on this server."""
+    from urllib.parse import urlsplit
+
     names: dict[str, None] = {}
     for other in stack.services.values():
         for variable in other.environment.values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from fixer.stack.merging import join
 from fixes.scaffold._ports import listening_ports
 from fixes.scaffold._templates import render
 
-APPLICATION = re.compile(rb"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(FastAPI|Flask|Starlette)\(")
+APPLICATION = rb"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(FastAPI|Flask|Starlette)\("
 ENTRY_FILES = ("main.py", "app.py", "server.py", "run.py", "src/main.py", "app/main.py")
 LOCK_FILES = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "package-lock.json": "npm"}
 DEFAULT_PORTS = {"FastAPI": "8000", "Starlette": "8000", "Flask": "5000", "django": "8000"}
@@ -60,7 +59,7 @@ def _python_start(repository: Repository, context: str) -> tuple[str, list[str],
         if content is None:
             continue
         module = name.removesuffix(".py").replace("/", ".")
-        found = APPLICATION.search(content)
+        found = re.search(APPLICATION, content)
         if found is None:
             return "script", ["python", name], ""
         framework, target = found[2].decode(), f"{module}:{found[1].decode()}"
@@ -83,6 +82,8 @@ def _node(repository: Repository, context: str, ports: list[str]) -> str | None:
     content = repository.read(join(context, "package.json"))
     if content is None:
         return None
+    import json
+
     try:
         package: dict[str, Any] = json.loads(content)
     except ValueError:

@@ -7,8 +7,8 @@ import re
 from fixer.images import image_facts
 from fixer.stack import Service
 
-LOCAL_URL = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)")
-EXPOSE = re.compile(rb"(?im)^\s*EXPOSE\s+(\d+)")
+LOCAL_URL = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)"
+EXPOSE = rb"(?im)^\s*EXPOSE\s+(\d+)"
 PORT_VARIABLES = ("PORT", "APP_PORT", "SERVER_PORT", "HTTP_PORT", "UVICORN_PORT")
 DEBUGGERS = ("5678", "9229", "5005", "2345", "40000")
 """Ports on which debuggers of Python, Node, Java and Go listen."""
@@ -19,14 +19,14 @@ def listening_ports(service: Service) -> list[str]:
     what a variable sets, what is published or exposed, what the Dockerfile says."""
     found: list[str] = []
     test = service.healthcheck.test if service.healthcheck else None
-    found += [port or "80" for port in LOCAL_URL.findall(test.text)] if test else []
+    found += [port or "80" for port in re.findall(LOCAL_URL, test.text)] if test else []
     found += [service.environment[name].value for name in PORT_VARIABLES if name in service.environment]
     found += [port.target for port in service.ports if port.protocol == "tcp"]
     exposed = service.value.get("expose")
     found += [str(item.data) for item in exposed.items()] if exposed else []
     path = service.build.dockerfile_path if service.build else None
     content = service.stack.repository.read(path) if path else None
-    found += [port.decode() for port in EXPOSE.findall(content or b"")]
+    found += [port.decode() for port in re.findall(EXPOSE, content or b"")]
     return [port for port in dict.fromkeys(found) if port.isdigit() and port not in DEBUGGERS]
 
 

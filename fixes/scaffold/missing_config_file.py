@@ -38,7 +38,6 @@ from fixer.changes import CreateFile, EditYaml
 from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Mount, Service, Stack
-from fixes.scaffold._configuration import files_for, program_at
 
 fix = Fix(
     summary="A service mounts a configuration file that does not exist.",
@@ -46,11 +45,11 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-CONFIGURATION = re.compile(
+CONFIGURATION = (
     r"(?i)\.(conf|cnf|cfg|ini|ya?ml|json|toml|xml|properties|sql|sh|env|acl|lua|hcl|rules|htpasswd"
     r"|pem|crt|cer|key|template|tmpl|alloy|py|js|ts|html|txt|md|lock)\Z"
 )
-OUT_OF_USE = re.compile(
+OUT_OF_USE = (
     r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party|examples?|"
     r"samples?|tests?|testdata|fixtures?)(/|\Z)"
 )
@@ -60,9 +59,12 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find mounts of files, and of folders a program reads its settings from, that are missing."""
     for service in stack.services.values():
         for mount in service.bind_mounts:
-            program = program_at(service, mount.target)
-            if _is_missing(stack, mount) and (program or _is_file(mount)):
-                yield _finding(stack, service, mount, program)
+            if _is_missing(stack, mount):
+                from fixes.scaffold._configuration import program_at
+
+                program = program_at(service, mount.target)
+                if program or _is_file(mount):
+                    yield _finding(stack, service, mount, program)
 
 
 def _is_missing(stack: Stack, mount: Mount) -> bool:
@@ -78,7 +80,7 @@ def _is_missing(stack: Stack, mount: Mount) -> bool:
 def _is_file(mount: Mount) -> bool:
     """Whether a file is meant: both ends of the mount are called like one."""
     source, target = mount.source.rstrip("/"), mount.target
-    return bool(CONFIGURATION.search(source) and CONFIGURATION.search(target))
+    return bool(re.search(CONFIGURATION, source) and re.search(CONFIGURATION, target))
 
 
 def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) -> Finding:
@@ -93,6 +95,9 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
         return Finding(mount.at.at, message, steps=steps)
     if found:
         return Finding(mount.at.at, message, (_corrected(stack, mount, found[0]),))
+    from fixes.scaffold._configuration import files_for
+
+
     files = files_for(program, stack, service, mount) if program else {}
     if not files:
         steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
@@ -110,7 +115,7 @@ def _elsewhere(stack: Stack, mount: Mount) -> list[str]:
     candidates = [
         path
         for path in stack.repository.named(name)
-        if not OUT_OF_USE.search(path) and _fits(stack, path, mount)
+        if not re.search(OUT_OF_USE, path) and _fits(stack, path, mount)
     ]
     for path in candidates:
         shared = _shared_end(path, wanted)

@@ -35,7 +35,6 @@ from fixer.changes import Change, CopyFile, CreateFile, EditYaml
 from fixer.documents.yaml import Operation, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Build, Service, Stack
-from fixes.scaffold._dockerfiles import dockerfile_for
 
 fix = Fix(
     summary="A service is built from a Dockerfile that does not exist.",
@@ -43,10 +42,8 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-OUT_OF_USE = re.compile(
-    r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party)(/|\Z)"
-)
-WORDS = re.compile(r"[A-Za-z0-9]+")
+OUT_OF_USE = r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party)(/|\Z)"
+WORDS = r"[A-Za-z0-9]+"
 NO_NAMES = {"dockerfile", "docker", "dev", "prod", "production", "development", "server", "service"}
 """Words of a Dockerfile's name that say nothing of which service it is for."""
 
@@ -91,6 +88,9 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
         return Finding(place, message, steps=steps)
     if candidates:
         return Finding(place, message, (_repaired(stack, build, candidates[0]),))
+
+    from fixes.scaffold._dockerfiles import dockerfile_for
+
     content = dockerfile_for(stack, service, build)
     if content is None:
         steps = f"Write {build.dockerfile_path}; its context holds no project that dockfix knows."
@@ -110,7 +110,7 @@ def _contexts(stack: Stack, build: Build) -> list[str]:
     return [
         path[: -len(build.dockerfile)].rstrip("/")
         for path in stack.repository.named(build.dockerfile.rpartition("/")[2])
-        if f"/{path}".endswith(f"/{wanted}") and not OUT_OF_USE.search(path)
+        if f"/{path}".endswith(f"/{wanted}") and not re.search(OUT_OF_USE, path)
     ]
 
 
@@ -147,7 +147,7 @@ def _candidates(stack: Stack, service: Service, build: Build) -> list[str]:
     ranked: dict[tuple[int, ...], list[str]] = {}
     for path in stack.repository.files:
         name = path.rpartition("/")[2]
-        if "dockerfile" in name.lower() and not OUT_OF_USE.search(path) and name[0] != ".":
+        if "dockerfile" in name.lower() and not re.search(OUT_OF_USE, path) and name[0] != ".":
             likeness = _likeness(path, wanted, service)
             if likeness:
                 distance = os.path.relpath(path, os.path.dirname(wanted) or ".").count("/")
@@ -179,7 +179,7 @@ def _words(name: str) -> frozenset[str]:
     """The words of a Dockerfile's name that say what it is for, or its folder's where the name says
     nothing. The last word `s` of a plural does not count."""
     for part in reversed(name.split("/")):
-        words = {word.lower() for word in WORDS.findall(part)} - NO_NAMES
+        words = {word.lower() for word in re.findall(WORDS, part)} - NO_NAMES
         if words:
             return frozenset(word.removesuffix("s") for word in words)
     return frozenset()

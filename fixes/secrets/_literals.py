@@ -11,22 +11,22 @@ from fixer.images import image_facts
 from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
 
-SECRET_NAME = re.compile(
+SECRET_NAME = (
     r"(?i)(^|_)(password|passwd|pass|secret|secret_?key|secret_key_base|token|api_?key|access_?key"
     r"|private_?key|encryption_?key|auth_?key)\Z"
 )
-NO_SECRET = re.compile(
+NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
 )
 """Values that are switches, paths, addresses without a login or blanks."""
 
-PLACEHOLDER = re.compile(
+PLACEHOLDER = (
     r"(?i)(\b|_)(your|insert|replace[-_ ]?(me|with)|example|placeholder|todo|dummy|mock"
     r"|fake|test[-_]key)(\b|_)"
 )
 """Values that open nothing: the reader is to fill them in, or a test double takes any."""
 
-TESTED = re.compile(r"(?i)(^|[-_./])(tests?|testing|ci|e2e|integration|examples?|samples?)([-_./]|\Z)")
+TESTED = r"(?i)(^|[-_./])(tests?|testing|ci|e2e|integration|examples?|samples?)([-_./]|\Z)"
 """Paths of stacks that are thrown away after a test, or that show something to a reader."""
 
 WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
@@ -50,7 +50,7 @@ def literals(stack: Stack) -> Iterator[Literal]:
         for service in each.services.values():
             for variable in service.environment.values():
                 place = (variable.at.file.path, variable.at.node.start)
-                if place not in seen and not TESTED.search(variable.at.file.path):
+                if place not in seen and not re.search(TESTED, variable.at.file.path):
                     found = _literal(service, variable)
                     if found is not None:
                         seen.add(place)
@@ -74,7 +74,7 @@ def _literal(service: Service, variable: EnvironmentVariable) -> Literal | None:
             return None
         default_of, text = whole.name, whole.operand
     value = text.replace("$$", "$")
-    if NO_SECRET.match(value) or PLACEHOLDER.search(value) or "\n" in value:
+    if re.match(NO_SECRET, value) or re.search(PLACEHOLDER, value) or "\n" in value:
         return None
     return Literal(service, variable, value, default_of)
 
@@ -83,7 +83,7 @@ def _is_secret(service: Service, name: str) -> bool:
     facts = image_facts(service.image.repository) if service.image else None
     if facts is not None and name in facts.secrets:
         return True
-    return SECRET_NAME.search(name) is not None
+    return re.search(SECRET_NAME, name) is not None
 
 
 class Use(NamedTuple):
@@ -128,9 +128,9 @@ def _used_part(node: Scalar, literal: Literal, others: list[str]) -> str | None:
             if default in text:
                 return default
     item_name, _, item_value = text.partition("=")
-    if isinstance(node.step, int) and item_value == value and SECRET_NAME.search(item_name):
+    if isinstance(node.step, int) and item_value == value and re.search(SECRET_NAME, item_name):
         return f"={value}"
-    if text == value and SECRET_NAME.search(name):
+    if text == value and re.search(SECRET_NAME, name):
         return text
     login = f":{value}@"
     if login in text:

@@ -25,7 +25,7 @@ from fixer.documents.yaml.operations import (
 from fixer.documents.yaml.tree import Alias, Mapping, Node, Scalar, Sequence, YamlDocument
 from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
 
-NOT_TEXT = re.compile(
+NOT_TEXT = (
     r"(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
     r"[-+]?(?:0o?[0-7]+|0x[0-9a-fA-F]+|[0-9]+)|"
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|"
@@ -102,7 +102,7 @@ def _from_node(node: Node) -> Box:
     if isinstance(node, Alias):
         return Box("alias", node.name)
     if isinstance(node, Scalar):
-        is_text = bool(node.style) or not NOT_TEXT.match(node.value)
+        is_text = bool(node.style) or not re.match(NOT_TEXT, node.value)
         is_null = not is_text and node.value.lower() in ("", "~", "null")
         content = NULL if is_null else (node.value, is_text)
         return Box("scalar", content, node.anchor, node.tag)

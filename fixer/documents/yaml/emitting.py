@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fixer.documents.yaml.tree import Mapping, Scalar, Sequence, YamlDocument
 from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
 
-READ_DIFFERENTLY = re.compile(r"(?i)(yes|no|on|off|[-+]?\d[\d_]*(:[0-5]?\d)+)\Z")
+READ_DIFFERENTLY = r"(?i)(yes|no|on|off|[-+]?\d[\d_]*(:[0-5]?\d)+)\Z"
 """Plain scalars that YAML 1.1 loaders take for a boolean or a number in base 60."""
 
 
@@ -87,7 +87,7 @@ def inline(value: Value, layout: Layout, in_flow: bool) -> str:
         return "null" if in_flow else ""
     # libyaml takes no colon in a plain scalar inside brackets.
     if isinstance(value, str) and (
-        READ_DIFFERENTLY.match(value) or "\n" in value or (in_flow and ":" in value)
+        re.match(READ_DIFFERENTLY, value) or "\n" in value or (in_flow and ":" in value)
     ):
         return _quoted(value, layout)
     return _scalar(value, in_flow, layout)
