@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from unidiff import PatchSet  # type: ignore[attr-defined]
 
 from tests.cases import Case, cases, compose_says, dockfix, git, modes, repository_of, stacks, tree
 
@@ -64,6 +65,9 @@ def test_the_patch_is_what_apply_does(case: Case, tmp_path: Path) -> None:
     by_patch = repository_of(case.before, tmp_path / "patched")
     result = dockfix(by_patch, "--dry-run", *case.arguments)
     assert tree(by_patch) == tree(case.before)
+    paths = {file.path for file in PatchSet(result.stdout.decode("latin-1"))}
+    changed = {path for path in tree(by_apply) if tree(by_apply)[path] != tree(case.before).get(path)}
+    assert paths >= changed - {path for path in changed if not tree(by_apply)[path]}
     git(by_patch, "apply", "--whitespace=nowarn", "-", stdin=result.stdout)
     assert tree(by_patch) == tree(by_apply)
 

@@ -165,15 +165,12 @@ def _dotenv(repository: Repository, path: str) -> dict[str, str]:
     content = repository.read(path)
     if content is None:
         return {}
-    from io import StringIO
-
-    from dotenv.parser import parse_stream
+    from fixer.documents.dotenv import DotenvDocument
 
     variables: dict[str, str] = {}
-    for binding in parse_stream(StringIO(content.decode("utf-8", "replace"))):
-        if binding.key is not None and binding.value is not None:
-            try:
-                variables[binding.key] = interpolate(binding.value, variables)
-            except InterpolationError:
-                variables[binding.key] = binding.value
+    for variable in DotenvDocument(content).variables:
+        try:
+            variables[variable.name] = interpolate(variable.value, variables)
+        except InterpolationError:
+            variables[variable.name] = variable.value
     return variables

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping as Map
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.documents.yaml.tree import Mapping
 from fixer.stack.files import SECTIONS, ComposeFile
@@ -16,6 +16,9 @@ from fixer.stack.interpolation import InterpolationError, interpolate, variables
 from fixer.stack.merging import Unfolder, join, keyed, split_mount
 from fixer.stack.repository import Repository
 from fixer.stack.values import Value
+
+if TYPE_CHECKING:
+    from fixer.documents.dockerfile import DockerfileDocument
 
 DEFAULT_DOCKERFILE = "Dockerfile"
 REMOTE = (
@@ -431,6 +434,18 @@ class Stack:
             return interpolate(text, self.environment)
         except InterpolationError:
             return text
+
+    def dockerfile(self, path: str) -> DockerfileDocument | None:
+        """Give a Dockerfile of the repository, or None where there is none that BuildKit reads."""
+        content = self.repository.read(path)
+        if content is None:
+            return None
+        from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
+
+        try:
+            return DockerfileDocument(content)
+        except DockerfileSyntaxError:
+            return None
 
     def is_known(self, text: str) -> bool:
         """Say whether every variable of a text has a value, so that its meaning does not depend on

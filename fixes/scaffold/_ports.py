@@ -8,7 +8,6 @@ from fixer.images import image_facts
 from fixer.stack import Service
 
 LOCAL_URL = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)"
-EXPOSE = rb"(?im)^\s*EXPOSE\s+(\d+)"
 PORT_VARIABLES = ("PORT", "APP_PORT", "SERVER_PORT", "HTTP_PORT", "UVICORN_PORT")
 DEBUGGERS = ("5678", "9229", "5005", "2345", "40000")
 """Ports on which debuggers of Python, Node, Java and Go listen."""
@@ -25,8 +24,9 @@ def listening_ports(service: Service) -> list[str]:
     exposed = service.value.get("expose")
     found += [str(item.data) for item in exposed.items()] if exposed else []
     path = service.build.dockerfile_path if service.build else None
-    content = service.stack.repository.read(path) if path else None
-    found += [port.decode() for port in re.findall(EXPOSE, content or b"")]
+    document = service.stack.dockerfile(path) if path else None
+    for instruction in document.named("EXPOSE") if document else []:
+        found += [word.removesuffix("/tcp") for word in instruction.words]
     return [port for port in dict.fromkeys(found) if port.isdigit() and port not in DEBUGGERS]
 
 

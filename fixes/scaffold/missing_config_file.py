@@ -97,7 +97,6 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
         return Finding(mount.at.at, message, (_corrected(stack, mount, found[0]),))
     from fixes.scaffold._configuration import files_for
 
-
     files = files_for(program, stack, service, mount) if program else {}
     if not files:
         steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
@@ -141,12 +140,13 @@ def _fits(stack: Stack, path: str, mount: Mount) -> bool:
     content = stack.repository.read(path) or b""
     if mount.target == "/etc/nginx/nginx.conf" and not re.search(rb"(?m)^\s*events\b", content):
         return False
-    last = path.rpartition("/")[2].encode()
-    copied = re.compile(rb"(?im)^\s*(COPY|ADD)\s.*(^|[/\s])" + re.escape(last) + rb"\s")
+    name = path.rpartition("/")[2]
     return not any(
-        copied.search(stack.repository.read(each) or b"")
+        source.rpartition("/")[2] == name
         for each in stack.repository.files
-        if "dockerfile" in each.rpartition("/")[2].lower()
+        if "dockerfile" in each.rpartition("/")[2].lower() and (document := stack.dockerfile(each))
+        for instruction in (*document.named("COPY"), *document.named("ADD"))
+        for source in instruction.words[:-1]
     )
 
 

@@ -187,6 +187,5 @@ def _words(name: str) -> frozenset[str]:
 
 def _has_target(stack: Stack, path: str, build: Build) -> bool:
     """Whether a Dockerfile has the stage that the build asks for."""
-    content = stack.repository.read(path) or b""
-    target = (build.target or "").encode()
-    return not target or re.search(rb"(?im)^FROM\s.*\sAS\s+" + re.escape(target), content) is not None
+    document = stack.dockerfile(path)
+    return not build.target or (document is not None and document.stage(build.target) is not None)

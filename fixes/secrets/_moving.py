@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixer.changes import Change, CreateFile, EditYaml, EnsureLine
+from fixer.documents.dotenv import quoted
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
@@ -21,7 +22,7 @@ def to_dotenv(stack: Stack, name: str, value: str) -> list[Change] | None:
         return None
     changes: list[Change] = []
     if name not in stack.environment:
-        changes.append(EnsureLine(path, f"{name}={_quoted(value)}", OWNER_ONLY))
+        changes.append(EnsureLine(path, f"{name}={quoted(value)}", OWNER_ONLY))
     if not repository.is_ignored(path):
         changes.append(EnsureLine(join(folder, ".gitignore"), ".env"))
     changes.append(EnsureLine(join(folder, ".env.example"), f"{name}="))
@@ -54,13 +55,3 @@ def granted(service: Service, path: str, name: str, source: dict[str, str]) -> E
     if not service.stack.declares("secret", name):
         operations.append(Set(("secrets", name), source))
     return EditYaml(path, tuple(operations))
-
-
-def _quoted(value: str) -> str:
-    """A value as `.env` files hold it."""
-    if value.replace("_", "").replace("-", "").isalnum():
-        return value
-    if "'" not in value:
-        return f"'{value}'"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return f'"{escaped}"'

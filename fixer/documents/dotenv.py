@@ -1,0 +1,73 @@
+"""A `.env` file: variables with spans, parsed by python-dotenv."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from fixer.documents.source import Edit, Source
+
+PLAIN = r"[\w./:@%+,=-]+\Z"
+"""Values that need no quotes."""
+
+
+class Variable(NamedTuple):
+    """A variable: its value without quotes, and the span of `NAME=value` without the newline. What
+    follows the value on its line, a comment, is inside the span."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+class DotenvDocument:
+    """A `.env` file's text and its variables in the order written; the last of a name counts."""
+
+    def __init__(self, data: bytes) -> None:
+        from io import StringIO
+
+        from dotenv.parser import parse_stream
+
+        self.source = Source(data)
+        self.variables: list[Variable] = []
+        at = 0
+        for binding in parse_stream(StringIO(self.source.text, newline="")):
+            text = binding.original.string
+            if binding.key is not None and binding.value is not None:
+                start = at + len(text) - len(text.lstrip())
+                self.variables.append(
+                    Variable(binding.key, binding.value, start, at + len(text.rstrip("\r\n")))
+                )
+            at += len(text)
+
+    def get(self, name: str) -> str | None:
+        """Give a variable's value, or None where it is not set."""
+        found = [variable.value for variable in self.variables if variable.name == name]
+        return found[-1] if found else None
+
+    def set(self, name: str, value: str) -> Edit:
+        """Give the edit that sets a variable: in its place, or on a new line at the end."""
+        line = f"{name}={quoted(value)}"
+        for variable in reversed(self.variables):
+            if variable.name == name:
+                return Edit(variable.start, variable.end, line)
+        text = self.source.text
+        start = "\n" if text and not text.endswith("\n") else ""
+        return Edit(len(text), len(text), f"{start}{line}\n")
+
+    def delete(self, variable: Variable) -> Edit:
+        """Give the edit that removes a variable with its line."""
+        end = self.source.text.find("\n", variable.end)
+        return Edit(variable.start, end + 1 if end >= 0 else len(self.source.text), "")
+
+
+def quoted(value: str) -> str:
+    """Give a value as a `.env` file holds it, in quotes where Compose would change it otherwise."""
+    if re.match(PLAIN, value):
+        return value
+    # Compose keeps a backslash in single quotes, python-dotenv does not: double quotes are safe.
+    if not any(character in value for character in "'\n\\"):
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
+    return f'"{escaped}"'
