@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from fixer import registry
 from fixer.documents.source import Position
-from fixer.finding import Finding, Place, Safety
+from fixer.finding import Finding, Safety
+from fixer.place import Place, Problem
 from fixer.plan import Plan, Step
 from fixer.registry import Rule
-from fixer.report import Problem, Report, Reported
+from fixer.report import Report, Reported
 from fixer.stack import Repository, Stack, discover, stack_from_files
 
 MAXIMUM_PASSES = 10
@@ -54,6 +55,7 @@ def check(
     With `fix`, the report's plan holds the safe changes, and the unsafe ones if the options say so.
     """
     run = _Run(repository, paths, options, files)
+    stacks, files_read = tuple(stack.named for stack in run.stacks), run.files_read
     found = run.detect_all()
     if not fix:
         findings = tuple(run.reported(each, fixed=False) for each in found)
@@ -68,7 +70,7 @@ def check(
             *(run.reported(each, False) for each in left if each.identity not in known),
         )
     order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
-    return Report(tuple(order), tuple(dict.fromkeys(run.problems)), plan, run.files_read)
+    return Report(tuple(order), tuple(dict.fromkeys(run.problems)), plan, files_read, stacks)
 
 
 class _Run:

@@ -7,7 +7,7 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.changes import Change
-from fixer.documents.source import Position
+from fixer.place import Place
 
 if TYPE_CHECKING:
     from fixer.stack import Stack
@@ -27,16 +27,6 @@ class Safety(Enum):
     SAFE = "safe"
     UNSAFE = "unsafe"
     MANUAL = "manual"
-
-
-class Place(NamedTuple):
-    """Where a finding is: a path relative to the root, and a line and column from one."""
-
-    path: str
-    position: Position
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.position.line}:{self.position.column}"
 
 
 class Fix(NamedTuple):

@@ -18,8 +18,8 @@ from fixer.changes import (
 )
 from fixer.documents.source import Edit, Source
 from fixer.documents.yaml.checking import DishonestEdit, edited
-from fixer.documents.yaml.editing import EditError
 from fixer.documents.yaml.operations import Operation
+from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
 from fixer.finding import Finding
 from fixer.plan import FileChange, FileState, Step

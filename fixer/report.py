@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fixer.finding import Finding, Place, Safety, Severity
+from fixer.finding import Finding, Safety, Severity
+from fixer.place import Problem
 from fixer.plan import Plan
 
 
@@ -24,14 +25,6 @@ class Reported(NamedTuple):
     reason: str = ""
 
 
-class Problem(NamedTuple):
-    """Something that kept a file or a fix from being looked at. `internal` marks a bug of dockfix."""
-
-    place: Place
-    message: str
-    internal: bool = False
-
-
 class Report(NamedTuple):
     """The result of one run. `plan` has no steps when nothing was asked to be fixed."""
 
@@ -40,3 +33,5 @@ class Report(NamedTuple):
     plan: Plan
     files: int
     """How many files of stacks were read."""
+    stacks: tuple[tuple[str, ...], ...]
+    """The `-f` lists of the stacks, as paths relative to the root."""

@@ -26,7 +26,7 @@ from fixer.documents.yaml import (
     YamlSyntaxError,
 )
 from fixer.documents.yaml.checking import edited
-from fixer.documents.yaml.editing import EditError
+from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence
 
 

@@ -19,14 +19,20 @@ Without an option dockfix only reports. --dry-run prints the patch, --apply writ
 `dockfix undo` takes it back.
 """
 
+EPILOG = """Commands: dockfix undo takes a run back, dockfix explain FIX says what a fix does and why,
+dockfix list names them all. Each has a --help of its own."""
+
+checker = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+"""The check, which has no name: whatever is no command is a path."""
+
 application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@application.command("check", help=CHECK_HELP)
+@checker.command(help=CHECK_HELP, epilog=EPILOG)
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Files or folders; the current folder by default."),
+        typer.Argument(metavar="PATH", help="Files or folders; the current folder by default."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the patch.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Write the changes.")] = False,
@@ -52,6 +58,10 @@ def check(
         list[str] | None,
         typer.Option(metavar="FIX=NAME", help="Which way a fix takes; see dockfix explain FIX."),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(metavar="auto|never|PATH", help="The Compose that --apply asks to judge."),
+    ] = "auto",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Check, and show or apply the patch."""
@@ -71,15 +81,14 @@ def check(
         root=root,
         format=format,
         strategies=tuple(strategy or ()),
+        engine=engine,
     )
     raise typer.Exit(run(request))
 
 
 @application.command("undo", help="Take an applied run back: the last one, or the one named.")
 def undo(
-    identifier: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="As --list shows it.")
-    ] = None,
+    identifier: Annotated[str | None, typer.Argument(metavar="RUN", help="As --list shows it.")] = None,
     list_runs: Annotated[bool, typer.Option("--list", help="Show the runs.")] = False,
     only: Annotated[
         str | None, typer.Option(metavar="FIX", help="Take only this fix's changes back.")
@@ -151,10 +160,10 @@ def list_fixes() -> None:
 
 def run_typer(arguments: list[str]) -> int:
     """Run a command by its arguments; what names none is a check. Gives the exit status."""
-    if arguments[:1] not in [[command] for command in COMMANDS]:
-        arguments = ["check", *arguments]
+    is_command = arguments[:1] in [[command] for command in COMMANDS]
+    chosen = application if is_command else checker
     try:
-        result = application(arguments, prog_name="dockfix", standalone_mode=False)
+        result = chosen(arguments, prog_name="dockfix", standalone_mode=False)
     except typer.Exit as error:
         return error.exit_code
     except Exception as error:

@@ -32,6 +32,7 @@ class Request(NamedTuple):
     root: str | None = None
     format: str = "text"
     strategies: tuple[str, ...] = ()
+    engine: str = "auto"
 
 
 def run(request: Request) -> int:
@@ -64,10 +65,10 @@ def _run(request: Request) -> int:
 def _apply(report: Report, request: Request) -> int:
     identifier = None
     if report.plan.changes:
-        from fixer.journal import Journal, JournalError
+        from fixer.journal import JournalError
 
         try:
-            identifier = Journal(Path(report.plan.root)).apply(report.plan)
+            identifier = _write(report, request)
         except JournalError as error:
             print(f"dockfix: {error}", file=sys.stderr)
             return INTERNAL
@@ -80,6 +81,38 @@ def _apply(report: Report, request: Request) -> int:
             print(f"{verb} {change.path}")
         print(f"Take it back with: dockfix undo {identifier}")
     return _status(report, left_only=True)
+
+
+def _write(report: Report, request: Request) -> str:
+    """Write the plan and give the run's identifier. Where Compose is at hand it is asked before and
+    after: a plan that leaves a stack refused that was accepted is taken back at once.
+
+    Raises JournalError, also for that.
+    """
+    from fixer import compose
+    from fixer.journal import Journal, JournalError
+
+    root = Path(report.plan.root)
+    journal = Journal(root)
+    program = {"auto": compose.find(), "never": None}.get(request.engine, request.engine)
+    if program is None:
+        return journal.apply(report.plan)
+    changed = {change.path for change in report.plan.changes}
+    stacks = [files for files in report.stacks if changed & set(files)]
+    try:
+        before = compose.refusals(program, root, stacks)
+        identifier = journal.apply(report.plan)
+        after = compose.refusals(program, root, stacks)
+    except OSError as error:
+        raise JournalError(f"--engine {program} cannot be run: {error.strerror}") from None
+    for files, message in after.items():
+        if files not in before:
+            journal.undo(identifier)
+            raise JournalError(
+                f"nothing was changed: Compose would refuse {' with '.join(files)}, which it accepts"
+                f" as it is ({message}); please report this"
+            )
+    return identifier
 
 
 def _status(report: Report, left_only: bool) -> int:
@@ -121,7 +154,8 @@ def _print(report: Report, request: Request, to_error: bool) -> None:
         return
     from fixer.render import terminal
 
-    stream.write(terminal.render(report, use_colour(stream)))
+    folder = os.path.relpath(Path.cwd(), report.plan.root)
+    stream.write(terminal.render(report, use_colour(stream), folder))
 
 
 def use_colour(stream: object) -> bool:

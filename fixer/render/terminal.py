@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import relpath
 
 from fixer.finding import Severity
+from fixer.place import Place
 from fixer.report import Report, Reported
 
 BOLD, DIM, RED, YELLOW, BLUE, GREEN, RESET = (
@@ -21,28 +23,34 @@ OUTCOMES = {
 WIDTH = 80
 
 
-def render(report: Report, colour: bool) -> str:
-    """Give the findings grouped by file, the problems, and a summary."""
+def render(report: Report, colour: bool, folder: str = ".") -> str:
+    """Give the findings grouped by file, the problems, and a summary. Paths are relative to
+    `folder`, itself relative to the root, so that a click on them opens the file."""
     paint = _Painter(colour)
     lines: list[str] = []
     path = None
     for each in report.findings:
         if each.finding.place.path != path:
             path = each.finding.place.path
-            lines += ["", paint(BOLD, path)] if lines else [paint(BOLD, path)]
-        lines += _finding(each, paint)
+            lines += [""] if lines else []
+            lines += [paint(BOLD, relpath(path, folder))]
+        lines += _finding(each, paint, folder)
     if report.problems:
         lines += [""] if lines else []
-        lines += [f"{problem.place}: {problem.message}" for problem in report.problems]
+        lines += [f"{_spelt(problem.place, folder)}: {problem.message}" for problem in report.problems]
     lines += ["", *summary(report)] if lines else list(summary(report))
     return "\n".join(lines) + "\n"
 
 
-def _finding(each: Reported, paint: _Painter) -> Iterator[str]:
+def _spelt(place: Place, folder: str) -> str:
+    return str(place._replace(path=relpath(place.path, folder)))
+
+
+def _finding(each: Reported, paint: _Painter, folder: str) -> Iterator[str]:
     severity = paint(COLOURS[each.severity], each.severity.name.lower())
     outcome = OUTCOMES[each.outcome]
     outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
-    yield f"{each.finding.place}: {severity} {each.fix} ({outcome})"
+    yield f"{_spelt(each.finding.place, folder)}: {severity} {each.fix} ({outcome})"
     yield from _wrapped(each.finding.message)
     if each.outcome == "manual" and each.finding.steps:
         yield from _wrapped(f"To do: {each.finding.steps}")

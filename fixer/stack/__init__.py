@@ -2,10 +2,12 @@
 
 from fixer.stack.discovery import discover, stack_from_files
 from fixer.stack.files import ComposeFile
-from fixer.stack.model import (
+from fixer.stack.model import Declaration, Stack
+from fixer.stack.repository import Repository
+from fixer.stack.service import Service
+from fixer.stack.settings import (
     Build,
     Command,
-    Declaration,
     EnvironmentFile,
     EnvironmentVariable,
     Healthcheck,
@@ -13,10 +15,7 @@ from fixer.stack.model import (
     Mount,
     Port,
     Reference,
-    Service,
-    Stack,
 )
-from fixer.stack.repository import Repository
 from fixer.stack.values import Value
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from fixer.report import Problem
+from fixer.place import Problem
 from fixer.stack.files import WHOLE_SERVICE, ComposeFile, has_key
 from fixer.stack.loading import Loader
 from fixer.stack.mentions import file_lists

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from fixer.documents.source import Position
 from fixer.documents.yaml.tree import Mapping, YamlDocument, YamlSyntaxError
-from fixer.finding import Place
-from fixer.report import Problem
+from fixer.place import Place, Problem
 from fixer.stack.files import ComposeFile
 from fixer.stack.interpolation import InterpolationError, interpolate
 from fixer.stack.merging import StackTooLarge, Unfolder, join, merge, without_tags
@@ -85,6 +84,7 @@ class _Assembly:
             self.environment,
             self.folders,
             frozenset([*files, *self.included]),
+            tuple(file.path for file in files),
         )
 
     def _file_value(self, file: ComposeFile, trail: tuple[str, ...]) -> Value | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from fixer.documents.yaml.operations import Route
+from fixer.documents.yaml.routes import Route
 from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence
-from fixer.finding import Place
+from fixer.place import Place
 
 if TYPE_CHECKING:
     from fixer.stack.files import ComposeFile

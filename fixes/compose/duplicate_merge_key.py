@@ -43,7 +43,8 @@ from fixer.documents.yaml import (
     Set,
     resolve_alias,
 )
-from fixer.finding import Finding, Fix, Place, Safety, Severity
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
 
 fix = Fix(

@@ -31,7 +31,8 @@ from collections.abc import Iterator
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
 from fixer.documents.yaml import Operation, Scalar, Set, list_like
-from fixer.finding import Finding, Fix, Place, Safety, Severity
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
 from fixer.stack import Mount, Service, Stack
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_file
 

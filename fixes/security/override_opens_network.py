@@ -29,7 +29,8 @@ from collections.abc import Iterator
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Delete, Mapping, Scalar, Set
-from fixer.finding import Finding, Fix, Place, Safety, Severity
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
 from fixer.stack import ComposeFile, Port, Stack
 
 fix = Fix(

@@ -27,7 +27,8 @@ from collections.abc import Iterator
 
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Delete, Mapping, Node, Scalar, Sequence
-from fixer.finding import Finding, Fix, Place, Safety, Severity
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
 from fixer.stack import ComposeFile, Service, Stack
 
 fix = Fix(

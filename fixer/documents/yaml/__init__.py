@@ -4,13 +4,12 @@ from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Insert,
-    Nth,
     Operation,
     Rename,
     Rewrite,
-    Route,
     Set,
 )
+from fixer.documents.yaml.routes import Nth, Route
 from fixer.documents.yaml.tree import (
     Alias,
     Entry,

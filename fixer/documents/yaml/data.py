@@ -14,14 +14,12 @@ from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Insert,
-    Nth,
     Operation,
     Rename,
     Rewrite,
-    Route,
     Set,
-    Step,
 )
+from fixer.documents.yaml.routes import Nth, Route, Step
 from fixer.documents.yaml.tree import Alias, Mapping, Node, Scalar, Sequence, YamlDocument
 from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
 

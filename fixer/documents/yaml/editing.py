@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as List
 from functools import singledispatchmethod
-from itertools import pairwise
 
 from fixer.documents.source import Edit
 from fixer.documents.yaml import emitting
+from fixer.documents.yaml.gathering import gather
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
@@ -17,12 +17,12 @@ from fixer.documents.yaml.operations import (
     Operation,
     Rename,
     Rewrite,
-    Route,
     Set,
 )
+from fixer.documents.yaml.removing import Remover
+from fixer.documents.yaml.routes import Route
+from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
 from fixer.documents.yaml.tree import (
-    Alias,
-    Entry,
     Mapping,
     Node,
     Scalar,
@@ -32,10 +32,6 @@ from fixer.documents.yaml.tree import (
 from fixer.documents.yaml.values import Quoted, Value
 
 
-class EditError(Exception):
-    """An operation does not fit the document, for instance since its route leads nowhere."""
-
-
 def edits(document: YamlDocument, operations: List[Operation]) -> list[list[Edit]]:
     """Give the edits of each operation, all in offsets of the document as it is.
 
@@ -43,57 +39,8 @@ def edits(document: YamlDocument, operations: List[Operation]) -> list[list[Edit
     comment goes with the last entry that it heads. Raises EditError.
     """
     editor = _Editor(document, operations)
-    gathered = _gather(document, operations)
+    gathered = gather(document, operations)
     return [list(editor.resolve(each)) if each else [] for each in gathered]
-
-
-def _gather(document: YamlDocument, operations: List[Operation]) -> list[Operation | None]:
-    """Join the additions to one collection that is not there yet into the first of them, so that
-    it is made once. The others become None."""
-    gathered: list[Operation | None] = list(operations)
-    first: dict[tuple[Route, int], int] = {}
-    for index, operation in enumerate(operations):
-        if not isinstance(operation, Set | Append):
-            continue
-        start = _missing_ancestor(document, operation.route, operation.document)
-        if start is None or (isinstance(operation, Set) and start == operation.route):
-            continue
-        value: Value = operation.value
-        if isinstance(operation, Append):
-            value = [value]
-        for step in reversed(operation.route[len(start) :]):
-            value = {step: value}
-        place = (start, operation.document)
-        if place in first:
-            earlier = gathered[first[place]]
-            assert isinstance(earlier, Set)
-            joined = _joined(earlier.value, value)
-            gathered[first[place]] = Set(start, joined, operation.document)
-            gathered[index] = None
-        else:
-            first[place] = index
-            gathered[index] = Set(start, value, operation.document)
-    return gathered
-
-
-def _missing_ancestor(document: YamlDocument, route: Route, number: int) -> Route | None:
-    """The shortest part of a route, not the root, whose collection is missing or empty."""
-    for length in range(1, len(route) + 1):
-        node = document.node(route[:length], number)
-        if node is None or _is_empty(node):
-            return route[:length]
-    return None
-
-
-def _joined(one: Value, other: Value) -> Value:
-    if isinstance(one, dict) and isinstance(other, dict):
-        merged = dict(one)
-        for key, value in other.items():
-            merged[key] = _joined(merged[key], value) if key in merged else value
-        return merged
-    if isinstance(one, list) and isinstance(other, list):
-        return one + other
-    return other
 
 
 class _Editor:
@@ -102,7 +49,7 @@ class _Editor:
         self.source = document.source
         self.text = document.text
         self.layout = emitting.layout_of(document)
-        self.deleted = _deletions(document, operations)
+        self.remover = Remover(document, operations)
 
     @singledispatchmethod
     def resolve(self, operation: Operation) -> Iterable[Edit]:
@@ -131,22 +78,13 @@ class _Editor:
             at = self._end_with_comments(node.items[-1].end or dash + 1, column)
             lines = emitting.list_item(operation.value, column, self.layout)
             return [Edit(at, at, "".join("\n" + line for line in lines))]
-        if node is None or _is_empty(node):
+        if node is None or is_empty(node):
             return self.resolve(Set(operation.route, [operation.value], operation.document))
         raise EditError(f"{_spell(operation.route)} is not a list")
 
     @resolve.register
     def _(self, operation: Delete) -> Iterable[Edit]:
-        node = self.document.node(operation.route, operation.document)
-        if node is None or node.parent is None:
-            raise EditError(f"{_spell(operation.route)} is not there")
-        while node.parent is not None and id(node.parent) in self.deleted:
-            node = node.parent
-        if node.parent is None:
-            raise EditError("nothing would be left of the document")
-        if node.parent.flow:
-            return [self._out_of_flow(node)]
-        return [self._out_of_block(node)]
+        return [self.remover.edit(operation)]
 
     @resolve.register
     def _(self, operation: Rename) -> Iterable[Edit]:
@@ -208,7 +146,7 @@ class _Editor:
     def _replace_from_colon(self, node: Node, lines: list[str]) -> Iterable[Edit]:
         """Put lines in place of a value; the first one is what stands beside the colon or dash.
         A comment on that line stays."""
-        at = self._value_anchor(node)
+        at = value_anchor(self.document, node)
         first, rest = lines[0], "".join("\n" + line for line in lines[1:])
         line_end = self.source.line_end(at)
         if node.end <= line_end:
@@ -219,17 +157,6 @@ class _Editor:
             return [Edit(at, at + len(beside), first), Edit(line_end, node.end, rest)]
         return [Edit(at, node.end, first + rest)]
 
-    def _value_anchor(self, node: Node) -> int:
-        """The offset right behind the colon or dash that a value belongs to."""
-        parent = node.parent
-        if isinstance(parent, Mapping) and node.step is not None and not isinstance(node.step, int):
-            entry = parent.entry(node.step)
-            if entry is not None:
-                return self.text.index(":", entry.key.end) + 1
-        if isinstance(parent, Sequence) and isinstance(node.step, int):
-            return emitting.dash_of(self.document, parent, node.step) + 1
-        raise EditError("the whole document cannot be replaced")
-
     def _add(self, route: Route, value: Value, document: int, after: str | None) -> Iterable[Edit]:
         if not route or isinstance(route[-1], int):
             raise EditError(f"{_spell(route)} is not there")
@@ -237,7 +164,7 @@ class _Editor:
         parent = self.document.node(route[:-1], document)
         if parent is None and len(route) == 1:
             return self._into_empty_document({key: value})
-        if parent is None or _is_empty(parent):
+        if parent is None or is_empty(parent):
             return self.resolve(Set(route[:-1], {key: value}, document))
         if not isinstance(parent, Mapping):
             raise EditError(f"{_spell(route[:-1])} is not a mapping")
@@ -248,7 +175,7 @@ class _Editor:
         if previous is None:
             raise EditError(f"{_spell((*route[:-1], str(after)))} is not there")
         column = emitting.column_of(self.document, parent)
-        end = max(previous.value.end, self._value_anchor(previous.value))
+        end = max(previous.value.end, value_anchor(self.document, previous.value))
         at = self._end_with_comments(end, column)
         lines = emitting.entry(key, value, column, self.layout)
         gap = "\n" if self._are_apart(parent, value) else ""
@@ -265,98 +192,11 @@ class _Editor:
         last = items[-1]
         at = last.end
         if len(items) > 1:
-            line = self.source.line_start(_start_of_item(last))
+            line = self.source.line_start(start_of_item(last))
             if line > items[-2].end:
-                indent = _start_of_item(last) - line
+                indent = start_of_item(last) - line
                 return Edit(at, at, ",\n" + " " * indent + text)
         return Edit(at, at, ", " + text)
-
-    def _out_of_flow(self, node: Node) -> Edit:
-        parent = node.parent
-        assert parent is not None
-        siblings = _children(parent)
-        index = next(i for i, each in enumerate(siblings) if each is node)
-        remaining = [i for i, each in enumerate(siblings) if id(each) not in self.deleted]
-        before = [i for i in remaining if i < index]
-        if before:
-            previous = siblings[index - 1]
-            return Edit(previous.end, node.end, "")
-        following = siblings[index + 1]
-        return Edit(_start_of_item(node), _start_of_item(following), "")
-
-    def _out_of_block(self, node: Node) -> Edit:
-        parent = node.parent
-        assert parent is not None
-        siblings = _children(parent)
-        index = next(i for i, each in enumerate(siblings) if each is node)
-        head = self._head(node)
-        start, end = self.source.line_start(head), self._below(node)
-        if self.text[start:head].strip():
-            # The first key of a list item: what follows moves up beside the dash.
-            following = next(each for each in siblings[index + 1 :] if id(each) not in self.deleted)
-            return Edit(head, self._head(following), "")
-        if not self._is_joined(siblings[index:]):
-            start = self._with_heading(start, head - start)
-        if end == len(self.text):
-            kept = self.text[:start].rstrip("\r\n \t")
-            return Edit(self._line_after(len(kept)) if kept else 0, end, "")
-        above = self._run_start(siblings[: index + 1], start)
-        is_first = above <= self.source.line_start(self._head(siblings[0]))
-        opens_the_text = is_first and (above == 0 or parent.parent is not None)
-        if opens_the_text or self.text[:above].endswith(("\n\n", "\r\n\r\n")):
-            line_end = self.source.line_end(end)
-            if not self.text[end:line_end].strip():
-                end = self._line_after(line_end)
-        return Edit(start, end, "")
-
-    def _run_start(self, siblings: List[Node], start: int) -> int:
-        """Where the run of deleted siblings that ends with the last one begins."""
-        for previous, node in zip(siblings[-2::-1], siblings[:0:-1], strict=False):
-            joined = not self.text[self._below(previous) : self._head(node)].strip(" ")
-            if id(previous) not in self.deleted or not joined:
-                break
-            head = self._head(previous)
-            start = self.source.line_start(head)
-            start = self._with_heading(start, head - start)
-        return start
-
-    def _is_joined(self, siblings: List[Node]) -> bool:
-        """Whether a sibling that stays follows the first one with no comment or blank line
-        between, so that a comment above may be about both."""
-        for node, following in pairwise(siblings):
-            if self.text[self._below(node) : self._head(following)].strip(" "):
-                return False
-            if id(following) not in self.deleted:
-                return True
-        return False
-
-    def _below(self, node: Node) -> int:
-        """The offset of the line after an entry or item."""
-        return self._line_after(self.source.line_end(max(node.end, self._value_anchor(node))))
-
-    def _head(self, node: Node) -> int:
-        """The offset of the key or dash that a value in a block collection belongs to."""
-        parent = node.parent
-        if isinstance(parent, Sequence) and isinstance(node.step, int):
-            return emitting.dash_of(self.document, parent, node.step)
-        return _start_of_item(node)
-
-    def _with_heading(self, start: int, column: int) -> int:
-        """Extend a deletion over the comment lines right above it at its own column. Comments that
-        open the file are about the file and stay."""
-        deleted_from = start
-        while start > 0:
-            line_start = self.source.line_start(start - 1)
-            line = self.text[line_start : start - 1]
-            if not line.lstrip().startswith("#") or len(line) - len(line.lstrip()) != column:
-                return start
-            start = line_start
-        return deleted_from
-
-    def _line_after(self, line_end: int) -> int:
-        if self.text.startswith("\r\n", line_end):
-            return line_end + 2
-        return min(line_end + 1, len(self.text))
 
     def _end_with_comments(self, end: int, column: int) -> int:
         """The end of the line on which an entry ends, behind the comments that belong to it: those
@@ -364,7 +204,7 @@ class _Editor:
         at = self.source.line_end(end)
         kept, blank = at, False
         while at < len(self.text):
-            start = self._line_after(at)
+            start = line_after(self.source, at)
             if start >= len(self.text):
                 break
             at = self.source.line_end(start)
@@ -396,56 +236,6 @@ class _Editor:
 
     def _in_flow(self, node: Node) -> bool:
         return node.parent is not None and node.parent.flow
-
-
-def _deletions(document: YamlDocument, operations: List[Operation]) -> set[int]:
-    """The ids of the nodes that go, with the collections that are left empty."""
-    deleted: set[int] = set()
-    grown = {
-        id(document.node(route[:length], operation.document))
-        for operation in operations
-        if not isinstance(operation, Delete)
-        for route in [operation.route]
-        for length in range(len(route) + 1)
-    }
-    for operation in operations:
-        if not isinstance(operation, Delete):
-            continue
-        node = document.node(operation.route, operation.document)
-        while node is not None:
-            deleted.add(id(node))
-            parent = node.parent
-            if parent is None or id(parent) in grown:
-                break
-            if any(id(each) not in deleted for each in _children(parent)):
-                break
-            node = parent
-    return deleted
-
-
-def _children(parent: Mapping | Sequence) -> list[Node]:
-    if isinstance(parent, Mapping):
-        return [entry.value for entry in parent.entries]
-    return parent.items
-
-
-def _entry_of(node: Node) -> Entry | None:
-    if isinstance(node.parent, Mapping):
-        return next((entry for entry in node.parent.entries if entry.value is node), None)
-    return None
-
-
-def _start_of_item(node: Node) -> int:
-    entry = _entry_of(node)
-    return entry.key.start if entry else node.start
-
-
-def _is_empty(node: Node) -> bool:
-    if isinstance(node, Scalar):
-        return node.is_null
-    if isinstance(node, Alias):
-        return False
-    return not _children(node) if isinstance(node, Mapping | Sequence) else False
 
 
 def _is_only_properties(text: str) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from fixer.documents.source import Position, Source
-from fixer.documents.yaml.operations import Nth, Route, Step
+from fixer.documents.yaml.routes import Nth, Route, Step
 
 MAXIMUM_DEPTH = 100
 """Collections nested deeper than this are refused: recursion needs a bound."""

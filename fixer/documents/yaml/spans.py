@@ -1,0 +1,59 @@
+"""Where the parts of a YAML document stand in its text, beyond the spans of the nodes."""
+
+from __future__ import annotations
+
+from fixer.documents.source import Source
+from fixer.documents.yaml import emitting
+from fixer.documents.yaml.tree import Alias, Entry, Mapping, Node, Scalar, Sequence, YamlDocument
+
+
+class EditError(Exception):
+    """An operation does not fit the document, for instance since its route leads nowhere."""
+
+
+def value_anchor(document: YamlDocument, node: Node) -> int:
+    """Give the offset right behind the colon or dash that a value belongs to. Raises EditError for a
+    root."""
+    parent = node.parent
+    if isinstance(parent, Mapping) and node.step is not None and not isinstance(node.step, int):
+        entry = parent.entry(node.step)
+        if entry is not None:
+            return document.text.index(":", entry.key.end) + 1
+    if isinstance(parent, Sequence) and isinstance(node.step, int):
+        return emitting.dash_of(document, parent, node.step) + 1
+    raise EditError("the whole document cannot be replaced")
+
+
+def line_after(source: Source, line_end: int) -> int:
+    """Give the offset of the line behind the one that ends at `line_end`."""
+    if source.text.startswith("\r\n", line_end):
+        return line_end + 2
+    return min(line_end + 1, len(source.text))
+
+
+def children(parent: Mapping | Sequence) -> list[Node]:
+    """Give the values of a mapping or the items of a sequence."""
+    if isinstance(parent, Mapping):
+        return [entry.value for entry in parent.entries]
+    return parent.items
+
+
+def start_of_item(node: Node) -> int:
+    """Give the offset where a mapping's key or a flow sequence's item starts."""
+    entry = _entry_of(node)
+    return entry.key.start if entry else node.start
+
+
+def _entry_of(node: Node) -> Entry | None:
+    if isinstance(node.parent, Mapping):
+        return next((entry for entry in node.parent.entries if entry.value is node), None)
+    return None
+
+
+def is_empty(node: Node) -> bool:
+    """Say whether a node is null or a collection without content."""
+    if isinstance(node, Scalar):
+        return node.is_null
+    if isinstance(node, Alias):
+        return False
+    return not children(node) if isinstance(node, Mapping | Sequence) else False

@@ -1,0 +1,267 @@
+"""A service of the merged stack, as questions in the field's own words."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fixer.documents.yaml.tree import Mapping
+from fixer.stack.files import ComposeFile
+from fixer.stack.merging import Unfolder, join, keyed, split_mount
+from fixer.stack.settings import (
+    Build,
+    Command,
+    EnvironmentFile,
+    EnvironmentVariable,
+    Healthcheck,
+    Image,
+    Mount,
+    Port,
+    Reference,
+)
+from fixer.stack.values import Value
+
+if TYPE_CHECKING:
+    from fixer.stack.model import Stack
+
+DEFAULT_DOCKERFILE = "Dockerfile"
+REMOTE = (
+    "http://", "https://", "git://", "git@", "ssh://", "github.com/", "docker-image://",
+    "oci-layout://", "target:", "service:",
+)  # fmt: skip
+"""What a build context starts with where it is no folder of this machine."""
+
+
+class Service:
+    """One service of the merged stack."""
+
+    def __init__(self, name: str, value: Value, stack: Stack) -> None:
+        self.name = name
+        self.value = value
+        self.stack = stack
+
+    @cached_property
+    def files(self) -> tuple[ComposeFile, ...]:
+        """The stack's files that say something about the service, in merge order."""
+        return tuple(file for file in self.stack.files if self.name in file.services)
+
+    def written_in(self, file: ComposeFile) -> Mapping | None:
+        """Give the service as one file writes it."""
+        return file.services.get(self.name)
+
+    def value_in(self, file: ComposeFile) -> Value | None:
+        """Give the service as one file alone says it, merge keys followed."""
+        mapping = self.written_in(file)
+        return Unfolder().value(mapping, file) if mapping is not None else None
+
+    @cached_property
+    def image(self) -> Image | None:
+        """The image that is named, also where it is built here."""
+        value = self.value.get("image")
+        if value is None or not isinstance(value.data, str):
+            return None
+        text = self.stack.interpolate(value.data)
+        name, _, digest = text.partition("@")
+        head, slash, last = name.rpartition("/")
+        last, _, tag = last.partition(":")
+        repository = f"{head}{slash}{last}"
+        for prefix in ("docker.io/", "index.docker.io/", "registry.hub.docker.com/", "library/"):
+            repository = repository.removeprefix(prefix)
+        return Image(text, repository, tag, digest, value)
+
+    @cached_property
+    def build(self) -> Build | None:
+        """How the image is built, or None where it is only pulled."""
+        value = self.value.get("build")
+        if value is None or value.data is None:
+            return None
+        context = value if isinstance(value.data, str) else value.get("context")
+        text = self.stack.interpolate(str(context.data)) if context else "."
+        source = context or value
+        folder = None if text.startswith(REMOTE) else self.stack.resolve(text, source.file)
+        named = value.get("dockerfile")
+        dockerfile = self.stack.interpolate(str(named.data)) if named else DEFAULT_DOCKERFILE
+        path = None
+        if folder is not None and not dockerfile.startswith("/"):
+            path = self.stack.inside(join(folder, dockerfile))
+        target, arguments = value.get("target"), value.get("args")
+        return Build(
+            context=folder,
+            dockerfile=dockerfile,
+            dockerfile_path=path,
+            target=self.stack.interpolate(str(target.data)) if target else None,
+            args=keyed(arguments, "build.args") if arguments else {},
+            inline=value.get("dockerfile_inline") is not None,
+            value=value,
+        )
+
+    @cached_property
+    def environment(self) -> dict[str, EnvironmentVariable]:
+        """The variables under `environment`, by name."""
+        value = self.value.get("environment")
+        found: dict[str, EnvironmentVariable] = {}
+        for name, each in keyed(value, "environment").items() if value else ():
+            if isinstance(each.node.step, int):
+                name, equals, text = each.text.partition("=")
+                form, written = "list", text if equals else None
+            else:
+                form, written = "map", None if each.data is None else each.text
+            resolved = self.stack.interpolate(written or "")
+            found[name] = EnvironmentVariable(name, written, resolved, form, each)
+        return found
+
+    @cached_property
+    def mounts(self) -> list[Mount]:
+        """What `volumes` and `tmpfs` mount, in that order."""
+        volumes, temporary = self.value.get("volumes"), self.value.get("tmpfs")
+        found = [self._mount(item) for item in volumes.items()] if volumes else []
+        if temporary is not None:
+            items = [temporary] if isinstance(temporary.data, str) else list(temporary.items())
+            for item in items:
+                target = self.stack.interpolate(str(item.data)).partition(":")[0]
+                found.append(Mount("tmpfs", "", target, False, None, "short", item))
+        return found
+
+    def _mount(self, item: Value) -> Mount:
+        if isinstance(item.data, dict):
+            texts = {
+                key: self.stack.interpolate(str(value.data))
+                for key, value in item.entries()
+                if not isinstance(value.data, dict | list)
+            }
+            kind, source = texts.get("type", "volume"), texts.get("source", "")
+            kind = "anonymous" if kind == "volume" and not source else kind
+            target, form = texts.get("target", ""), "long"
+            read_only = texts.get("read_only", "").lower() == "true"
+        else:
+            source, target, mode = self._short_mount(str(item.data))
+            kind = "bind" if is_path(source) else "volume" if source else "anonymous"
+            form, read_only = "short", "ro" in mode.split(",")
+        path = self.stack.resolve(source, item.file) if kind == "bind" else None
+        return Mount(kind, source, target.rstrip("/") or target, read_only, path, form, item)
+
+    def _short_mount(self, text: str) -> tuple[str, str, str]:
+        parts = [self.stack.interpolate(part) for part in split_mount(text)]
+        if len(parts) == 1:
+            # A variable may hold both sides.
+            parts = split_mount(parts[0])
+        if len(parts) == 1:
+            return "", parts[0], ""
+        return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
+
+    @property
+    def named_mounts(self) -> list[Mount]:
+        """The mounts of named volumes."""
+        return [mount for mount in self.mounts if mount.kind == "volume" and mount.source]
+
+    @property
+    def bind_mounts(self) -> list[Mount]:
+        """The mounts of files and folders of the host."""
+        return [mount for mount in self.mounts if mount.kind == "bind"]
+
+    @cached_property
+    def ports(self) -> list[Port]:
+        """The published ports."""
+        value = self.value.get("ports")
+        return [self._port(item) for item in value.items()] if value else []
+
+    def _port(self, item: Value) -> Port:
+        if isinstance(item.data, dict):
+            texts = {key: self.stack.interpolate(str(each.data)) for key, each in item.entries()}
+            protocol = texts.get("protocol", "tcp")
+            host, published = texts.get("host_ip", ""), texts.get("published", "")
+            return Port(host, published, texts.get("target", ""), protocol, "long", item)
+        text, _, protocol = self.stack.interpolate(item.text).partition("/")
+        head, _, target = text.rpartition(":")
+        host, _, published = head.rpartition(":")
+        return Port(host.strip("[]"), published, target, protocol or "tcp", "short", item)
+
+    @cached_property
+    def command(self) -> Command | None:
+        """What the container runs, if the stack says so."""
+        return self._command(self.value.get("command"))
+
+    @cached_property
+    def entrypoint(self) -> Command | None:
+        """What starts the command, if the stack says so."""
+        return self._command(self.value.get("entrypoint"))
+
+    def _command(self, value: Value | None) -> Command | None:
+        if value is None or value.data is None:
+            return None
+        if isinstance(value.data, list):
+            words = [self.stack.interpolate(item.text) for item in value.items()]
+            return Command("exec", words, shlex.join(words), value)
+        text = self.stack.interpolate(str(value.data))
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            words = text.split()
+        return Command("shell", words, text, value)
+
+    @cached_property
+    def healthcheck(self) -> Healthcheck | None:
+        """The health check that the stack sets; an image may have its own."""
+        value = self.value.get("healthcheck")
+        if value is None or not isinstance(value.data, dict):
+            return None
+        test, disabled = self._command(value.get("test")), value.get("disable")
+        is_none = test is not None and test.words[:1] == ["NONE"]
+        return Healthcheck(test, is_none or (disabled is not None and disabled.data is True), value)
+
+    @cached_property
+    def networks(self) -> dict[str, Value]:
+        """The networks that the service is on; `default` where it names none."""
+        value = self.value.get("networks")
+        if value is not None and not value.is_empty:
+            return keyed(value, "networks")
+        return {} if self.value.get("network_mode") else {"default": self.value}
+
+    @cached_property
+    def depends_on(self) -> dict[str, str]:
+        """The services that start before this one, with the condition waited for."""
+        value = self.value.get("depends_on")
+        found: dict[str, str] = {}
+        for name, each in keyed(value, "depends_on").items() if value else ():
+            condition = each.get("condition")
+            found[name] = str(condition.data) if condition else "service_started"
+        return found
+
+    @cached_property
+    def secrets(self) -> list[Reference]:
+        """The secrets that the container can read."""
+        return self._references("secrets", "/run/secrets/")
+
+    @cached_property
+    def configs(self) -> list[Reference]:
+        """The configs that the container can read."""
+        return self._references("configs", "/")
+
+    def _references(self, section: str, folder: str) -> list[Reference]:
+        value = self.value.get(section)
+        found: list[Reference] = []
+        for item in value.items() if value else ():
+            source, target = item.get("source"), item.get("target")
+            name = str(source.data) if source else item.text
+            path = str(target.data) if target else name
+            found.append(Reference(name, path if path.startswith("/") else folder + path, item))
+        return found
+
+    @cached_property
+    def env_files(self) -> list[EnvironmentFile]:
+        """The files named under `env_file`."""
+        value = self.value.get("env_file")
+        items = [] if value is None else [value] if value.text else list(value.items())
+        found: list[EnvironmentFile] = []
+        for item in items:
+            path, required = item.get("path"), item.get("required")
+            text = self.stack.interpolate(str(path.data) if path else item.text)
+            needed = required is None or required.data is not False
+            found.append(EnvironmentFile(text, self.stack.resolve(text, item.file), needed, item))
+        return found
+
+
+def is_path(source: str) -> bool:
+    """Say whether the source of a short mount is a path rather than a volume's name."""
+    return source.startswith((".", "/", "~", "\\")) or source[1:3] in (":\\", ":/")

@@ -1,0 +1,90 @@
+"""A company's own fix, installed as a package, and Compose as the judge of what it does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import COMPOSE, dockfix, git, tree
+
+FIX = '''"""A service has an image.
+
+## What is wrong
+
+Nothing: this fix of a test makes a stack that Compose refuses.
+"""
+
+from fixer.changes import EditYaml
+from fixer.documents.yaml import Rename
+from fixer.finding import Finding, Fix, Safety, Severity
+
+fix = Fix(summary="A service has an image.", severity=Severity.NOTE, safety=Safety.SAFE)
+
+
+def detect(stack):
+    for service in stack.services.values():
+        image = service.value.get("image")
+        if image is not None:
+            edit = EditYaml(image.file.path, (Rename(image.route, "picture"),))
+            yield Finding(image.at, "There is an image.", (edit,))
+'''
+
+STACK = "services:\n  web:\n    image: nginx:1.27\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "compose.yaml").write_text(STACK)
+    git(folder, "init", "-q")
+    return folder
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """A folder with an installed package that offers the fix."""
+    folder = tmp_path / "packages"
+    metadata = folder / "shop_fixes-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (folder / "harmful_image.py").write_text(FIX)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-fixes\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[dockfix.fixes]\nharmful-image = harmful_image\n")
+    return folder
+
+
+def with_packages(packages: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(packages)}
+    command = [sys.executable, "-m", "fixer", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, env=environment)
+
+
+def test_an_installed_fix_is_found(packages: Path, repository: Path) -> None:
+    assert b"harmful-image" in with_packages(packages, repository, "list").stdout
+    assert b"There is an image." in with_packages(packages, repository).stdout
+
+
+def test_compose_refuses_what_the_fix_does_and_nothing_stays(packages: Path, repository: Path) -> None:
+    before = tree(repository)
+    result = with_packages(packages, repository, "--apply", "--engine", str(COMPOSE))
+    assert result.returncode == 3
+    assert b"nothing was changed: Compose would refuse compose.yaml" in result.stderr
+    assert tree(repository) == before
+
+
+def test_without_a_judge_the_fix_is_applied(packages: Path, repository: Path) -> None:
+    result = with_packages(packages, repository, "--apply", "--engine", "never")
+    assert result.returncode == 0
+    assert b"picture:" in (repository / "compose.yaml").read_bytes()
+
+
+def test_a_judge_that_cannot_be_run_is_told(repository: Path) -> None:
+    (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}")
+    result = dockfix(repository, "--apply", "--engine", "/nowhere/docker-compose")
+    assert result.returncode == 3
+    assert b"cannot be run" in result.stderr
+    assert (repository / "compose.yaml").read_text().startswith("version")
