@@ -35,10 +35,24 @@ def discover(repository: Repository, paths: Sequence[str]) -> tuple[list[Stack],
         lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
     loaded = [loader.stack([files[path] for path in each]) for each in lists]
     stacks = [stack for stack in loaded if stack is not None]
-    for stack in stacks:
-        stack.related = tuple(each for each in stacks if set(each.files) & set(stack.files))
+    _relate(stacks)
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
     return stacks, problems
+
+
+def _relate(stacks: list[Stack]) -> None:
+    """Tell each stack which others share a file or the project's folder, and so its `.env`, with it,
+    directly or through a third one."""
+    groups: list[tuple[set[str], list[Stack]]] = []
+    for stack in stacks:
+        shared = {f"{stack.project_directory}/.env", *(file.path for file in stack.files)}
+        joined = [group for group in groups if group[0] & shared]
+        groups = [group for group in groups if not group[0] & shared]
+        members = [each for _, others in joined for each in others]
+        groups.append((shared.union(*(paths for paths, _ in joined)), [*members, stack]))
+    for _, members in groups:
+        for stack in members:
+            stack.related = tuple(members)
 
 
 def _matters(path: str, wanted: Sequence[str]) -> bool:

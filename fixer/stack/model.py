@@ -29,8 +29,8 @@ class Stack:
     """What one `docker compose -f A -f B` loads: files in merge order and the merged services.
 
     `strategies` holds what the user chose where a fix has more than one way. `related` are the
-    stacks of the repository that have a file in common with this one, itself included: what must
-    be the same everywhere, as a secret, is decided over all of them.
+    stacks of the repository that have a file or the project's folder in common with this one, itself
+    included: what must be the same everywhere, as a secret, is decided over all of them.
     """
 
     def __init__(

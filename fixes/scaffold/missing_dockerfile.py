@@ -35,6 +35,8 @@ from fixer.changes import Change, CopyFile, CreateFile, EditYaml
 from fixer.documents.yaml import Operation, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Build, Service, Stack
+from fixer.stack.merging import join
+from fixer.stack.service import DEFAULT_DOCKERFILE
 
 fix = Fix(
     summary="A service is built from a Dockerfile that does not exist.",
@@ -64,6 +66,9 @@ def _is_missing(stack: Stack, build: Build) -> bool:
     if not all(stack.is_known(value.text) for value in written if value):
         return False
     if repository.is_file(path) or repository.outside(path):
+        return False
+    if build.dockerfile == DEFAULT_DOCKERFILE and repository.is_file(join(build.context, "dockerfile")):
+        # Docker tries the name in small letters too.
         return False
     return not repository.is_ignored(path) and repository.generated(path) is None
 

@@ -64,7 +64,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
         groups.setdefault(key, []).append(literal)
     names: set[str] = set()
     for group in groups.values():
-        name = _name(group, names)
+        taken = {name for name, value in stack.environment.items() if value != group[0].value}
+        name = _name(group, names | taken)
         names.add(name)
         yield _finding(stack, name, group)
 
