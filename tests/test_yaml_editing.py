@@ -72,6 +72,7 @@ def edit(text: str, *operations: Operation) -> str:
         ("x: &x {a: 1}\ny: 1\n", Set(("z", "<<"), Flow([AliasTo("x")])),
          "x: &x {a: 1}\ny: 1\nz:\n  <<: [*x]\n"),
         ("a: 1\nc: 3\n", Insert(("b",), 2, after="a"), "a: 1\nb: 2\nc: 3\n"),
+        ("a: {b: 1, d: 2}\n", Insert(("a", "c"), 3, after="b"), "a: {b: 1, c: 3, d: 2}\n"),
         ("a: 1 # one\n", Rename(("a",), "b c"), "b c: 1 # one\n"),
         ("a: 'u:p@h'\n", Rewrite(("a",), "p@", "q@"), "a: 'u:q@h'\n"),
         ("a: >\n  one\n  two\n", Rewrite(("a",), "two", "three"), "a: >\n  one\n  three\n"),

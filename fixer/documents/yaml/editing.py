@@ -168,12 +168,13 @@ class _Editor:
             return self.resolve(Set(route[:-1], {key: value}, document))
         if not isinstance(parent, Mapping):
             raise EditError(f"{_spell(route[:-1])} is not a mapping")
-        if parent.flow:
-            text = f"{self._inline(key, True)}: {self._inline(value, True)}"
-            return [self._into_flow(parent, [entry.value for entry in parent.entries], text)]
         previous = parent.entry(after) if after is not None else parent.entries[-1]
         if previous is None:
             raise EditError(f"{_spell((*route[:-1], str(after)))} is not there")
+        if parent.flow:
+            text = f"{self._inline(key, True)}: {self._inline(value, True)}"
+            values = [entry.value for entry in parent.entries]
+            return [self._into_flow(parent, values[: values.index(previous.value) + 1], text)]
         column = emitting.column_of(self.document, parent)
         end = max(previous.value.end, value_anchor(self.document, previous.value))
         at = self._end_with_comments(end, column)
