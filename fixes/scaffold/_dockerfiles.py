@@ -38,6 +38,10 @@ def _python(repository: Repository, context: str, ports: list[str]) -> str | Non
     if start is None:
         return None
     framework, command, port = start
+    wanted = repository.read(join(context, install)) or b""
+    if command[0] == "uvicorn" and not re.search(rb"(?i)uvicorn|fastapi\[(standard|all)", wanted):
+        # What serves the application would not be installed.
+        return None
     port = ports[0] if ports else port
     return render(
         "dockerfile/python.Dockerfile.j2",
@@ -93,7 +97,7 @@ def _node(repository: Repository, context: str, ports: list[str]) -> str | None:
     manager = next((LOCK_FILES[name] for name in LOCK_FILES if _has(repository, context, name)), "")
     values = {"manager": manager, "has_build": "build" in scripts, "version": "22"}
     if "vite" in dependencies and "express" not in dependencies and "build" in scripts:
-        return render("dockerfile/vite.Dockerfile.j2", port=ports[0] if ports else "80", **values)
+        return render("dockerfile/vite.Dockerfile.j2", port=ports[0] if ports else "8080", **values)
     main = _node_main(repository, context, package)
     if main is None:
         return None
@@ -124,7 +128,7 @@ def _go(repository: Repository, context: str, ports: list[str]) -> str | None:
 def _static(repository: Repository, context: str, ports: list[str]) -> str | None:
     if not _has(repository, context, "index.html"):
         return None
-    return render("dockerfile/static.Dockerfile.j2", port=ports[0] if ports else "80")
+    return render("dockerfile/static.Dockerfile.j2", port=ports[0] if ports else "8080")
 
 
 def _has(repository: Repository, context: str, name: str) -> bool:

@@ -49,6 +49,9 @@ CONFIGURATION = (
     r"(?i)\.(conf|cnf|cfg|ini|ya?ml|json|toml|xml|properties|sql|sh|env|acl|lua|hcl|rules|htpasswd"
     r"|pem|crt|cer|key|template|tmpl|alloy|py|js|ts|html|txt|md|lock)\Z"
 )
+CERTIFICATES = r"(?i)/(ssl|tls|certs?|certificates?)(/|\Z)|\.(pem|crt|cer|key)\Z"
+"""Targets that hold what nobody but the owner of the name can make."""
+
 OUT_OF_USE = (
     r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party|examples?|"
     r"samples?|tests?|testdata|fixtures?)(/|\Z)"
@@ -63,7 +66,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 from fixes.scaffold._configuration import program_at
 
                 program = program_at(service, mount.target)
-                if program or _is_file(mount):
+                if program or _is_file(mount) or _holds_certificates(mount):
                     yield _finding(stack, service, mount, program)
 
 
@@ -83,6 +86,10 @@ def _is_file(mount: Mount) -> bool:
     return bool(re.search(CONFIGURATION, source) and re.search(CONFIGURATION, target))
 
 
+def _holds_certificates(mount: Mount) -> bool:
+    return re.search(CERTIFICATES, mount.target) is not None
+
+
 def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) -> Finding:
     assert mount.path is not None
     message = (
@@ -98,6 +105,12 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
     from fixes.scaffold._configuration import files_for
 
     files = files_for(program, stack, service, mount) if program else {}
+    if not files and _holds_certificates(mount):
+        steps = (
+            f"Put the certificate and its key at {mount.path}; for a trial: openssl req -x509 -newkey"
+            " rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout key.pem -out cert.pem."
+        )
+        return Finding(mount.at.at, message, steps=steps)
     if not files:
         steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
         return Finding(mount.at.at, message, steps=steps)
