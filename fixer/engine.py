@@ -13,6 +13,7 @@ from fixer.plan import Plan, Step
 from fixer.registry import Rule
 from fixer.report import Report, Reported
 from fixer.stack import Repository, Stack, discover, stack_from_files
+from fixer.stack.discovery import is_below
 
 MAXIMUM_PASSES = 10
 """A plan that still changes after so many passes is a bug: two fixes undo each other."""
@@ -107,13 +108,21 @@ class _Run:
         for stack in self.stacks:
             try:
                 for finding in rule.detect(stack):
-                    found.setdefault((finding.place, finding.message), _Detected(rule, finding))
+                    if self._is_asked_for(stack, finding):
+                        found.setdefault((finding.place, finding.message), _Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
                 place = Place(stack.files[0].path, Position(1, 1))
                 # The error's own text may hold a value from the file, which can be a secret.
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
                 self.problems.append(Problem(place, message, internal=True))
         return list(found.values())
+
+    def _is_asked_for(self, stack: Stack, finding: Finding) -> bool:
+        """Whether a finding is about the paths that were named: a file's base comes along to be
+        understood, not to be repaired."""
+        wanted = [path for path in self.paths if path]
+        is_member = any(file.path == finding.place.path for file in stack.files)
+        return not wanted or not is_member or is_below(finding.place.path, wanted)
 
     def plan(self) -> Plan:
         """Run every rule on what the rules before it left, until a whole pass changes nothing."""

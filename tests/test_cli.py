@@ -124,6 +124,21 @@ def test_files_are_named_as_for_compose(tmp_path: Path) -> None:
     assert b"two.yaml:3:15: error undeclared-volume" in result.stdout
 
 
+def test_a_base_is_not_repaired_with_its_override(tmp_path: Path) -> None:
+    repository = repository_of(REPORT, tmp_path / "shop")
+    name = "infrastructure/compose/docker-compose.dev.yml"
+    data = json.loads(dockfix(repository, "--format", "json", name).stdout)
+    assert {finding["path"] for finding in data["findings"]} == {name}
+
+
+def test_a_folder_without_git_is_named_for_undo(tmp_path: Path) -> None:
+    project(tmp_path / "shop", compose=BROKEN)
+    result = dockfix(tmp_path, "--apply", "shop")
+    last = result.stdout.decode().splitlines()[-1]
+    assert dockfix(tmp_path, *last.partition("dockfix ")[2].split()).returncode == 0
+    assert (tmp_path / "shop" / "compose.yaml").read_text() == BROKEN
+
+
 def test_ignored_files_are_not_looked_at(tmp_path: Path) -> None:
     repository = repository_of(REPORT, tmp_path / "shop")
     (repository / ".gitignore").write_text("old/\n")

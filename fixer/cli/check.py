@@ -79,7 +79,9 @@ def _apply(report: Report, request: Request) -> int:
                 "created" if change.before is None else "removed" if change.after is None else "changed"
             )
             print(f"{verb} {change.path}")
-        print(f"Take it back with: dockfix undo {identifier}")
+        root = report.plan.root
+        elsewhere = "" if str(find_root(Request())) == root else f" --root {root}"
+        print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
     return _status(report, left_only=True)
 
 

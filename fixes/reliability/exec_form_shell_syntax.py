@@ -40,6 +40,7 @@ fix = Fix(
 )
 
 EXPANDED = r"\$\$[({A-Za-z_]|`"
+SHOWN = r"\$\$\w+|\$\$[({]\w*|`"
 OPERATORS = ("|", "||", "&&", ";", ">", ">>", "<", "2>&1")
 
 
@@ -59,7 +60,11 @@ def _needs_shell(word: str) -> bool:
 
 
 def _finding(service: Service, test: Command, words: list[str]) -> Finding:
-    culprit = next(word for word in words if _needs_shell(word))
+    # Only the syntax is shown: the rest of a word can be a password.
+    shown = [
+        word if word in OPERATORS else re.findall(SHOWN, word)[0] for word in words if _needs_shell(word)
+    ]
+    culprit = shown[0]
     message = (
         f"The health check of {service.name} is in exec form, where `{culprit}` is not expanded: it"
         " never passes."

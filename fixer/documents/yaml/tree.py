@@ -163,6 +163,11 @@ class YamlDocument:
         self.roots: list[Node] = []
         self.anchors: dict[str, Node] = {}
         try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            position = self.source.position(error.start)
+            raise YamlSyntaxError("the file is not UTF-8", position) from None
+        try:
             _Builder(self, _fast_parser).build()
         except YamlSyntaxError:
             # libyaml refuses some of what Compose takes, such as `[cache:/data]`.
