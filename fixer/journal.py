@@ -62,8 +62,18 @@ class Journal:
             folders = self._missing_folders(plan)
             identifier = self._identifier()
             self._save(Run(identifier, time.time(), STARTED, plan, folders))
-            for change in plan.changes:
-                self._write(change.path, change.after)
+            try:
+                for change in plan.changes:
+                    self._write(change.path, change.after)
+            except OSError as error:
+                for change in plan.changes:
+                    if self._state(change.path) == change.after:
+                        self._write(change.path, change.before)
+                self._save_state(identifier, UNDONE)
+                name = error.filename2 or error.filename
+                raise JournalError(
+                    f"{name} cannot be written: {error.strerror}; nothing was changed"
+                ) from None
             self._save_state(identifier, APPLIED)
         return identifier
 

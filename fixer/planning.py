@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.changes import (
@@ -29,26 +30,22 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What became of one fix's findings: the step (None where nothing was done), the findings that
-    it resolves, those that must wait for the next pass, and those that cannot be made with the
-    reason; `bugs` are the ones whose result was not what they declare."""
+    """What became of one fix's findings: the step (None where nothing was done), and those that
+    cannot be made, with the reason. `bugs` are the ones whose result was not what they declare."""
 
     step: Step | None
-    made: tuple[Finding, ...]
-    deferred: tuple[Finding, ...]
-    refused: tuple[tuple[Finding, str], ...]
-    bugs: tuple[tuple[Finding, str], ...]
+    refused: tuple[tuple[Finding, str], ...] = ()
+    bugs: tuple[tuple[Finding, str], ...] = ()
 
 
 def plan_fix(repository: Repository, name: str, findings: Sequence[Finding]) -> Outcome:
-    """Make the changes of one fix's findings together; where that fails, one after the other."""
+    """Make the changes of one fix's findings together; where that fails, as many as go together.
+    The others are found again in the next pass."""
     try:
-        states = _states(repository, findings)
-        return Outcome(_step(repository, name, findings, states), tuple(findings), (), (), ())
+        return Outcome(_step(repository, name, findings, _states(repository, findings)))
     except (EditError, ValueError, DishonestEdit):
         pass
     made: list[Finding] = []
-    deferred: list[Finding] = []
     refused: list[tuple[Finding, str]] = []
     bugs: list[tuple[Finding, str]] = []
     for finding in findings:
@@ -59,13 +56,11 @@ def plan_fix(repository: Repository, name: str, findings: Sequence[Finding]) -> 
         except (ValueError, DishonestEdit) as error:
             bugs.append((finding, str(error)))
         else:
-            try:
+            with suppress(EditError, ValueError, DishonestEdit):
                 _states(repository, [*made, finding])
                 made.append(finding)
-            except (EditError, ValueError, DishonestEdit):
-                deferred.append(finding)
     step = _step(repository, name, made, _states(repository, made)) if made else None
-    return Outcome(step, tuple(made), tuple(deferred), tuple(refused), tuple(bugs))
+    return Outcome(step, tuple(refused), tuple(bugs))
 
 
 class _States(NamedTuple):

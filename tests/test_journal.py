@@ -139,3 +139,23 @@ def test_hostile_git_configuration_is_not_executed(repository: Path, tmp_path: P
     dockfix(repository, "--apply")
     dockfix(repository, "undo")
     assert not (tmp_path / "sprung").exists()
+
+
+def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    """The second file's folder is a file, so that the first one has to be taken back."""
+    from fixer.journal import Journal, JournalError
+    from fixer.plan import FileChange, FileState, Plan, Step
+
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    (folder / "b").write_text("a file")
+    changes = (
+        FileChange("a.txt", None, FileState(b"one", 0o644)),
+        FileChange("b/c.txt", None, FileState(b"two", 0o644)),
+    )
+    before = tree(folder)
+    with pytest.raises(JournalError, match="cannot be written"):
+        Journal(folder).apply(Plan(str(folder), (Step("some-fix", (), changes),)))
+    assert tree(folder) == before
+    assert dockfix(folder, "undo").returncode == 2

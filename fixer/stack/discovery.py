@@ -118,9 +118,10 @@ def _is_compose(file: ComposeFile) -> bool:
 def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -> list[tuple[str, ...]]:
     """The lists of files that are used together, shorter ones first."""
     used_by_others = {
-        join(file.folder, path)
+        target
         for file in files.values()
         for path in (*(path for path, _ in file.includes()), *file.extended_files())
+        if (target := join(file.folder, path)) != file.path
     }
     lists: dict[tuple[str, ...], None] = {}
     mentioned = list(file_lists(repository, files, whole))

@@ -86,6 +86,13 @@ class Repository:
             real = os.path.realpath(self.root / path)
         except (OSError, ValueError):
             return True
+        try:
+            os.stat(real)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            # A link to itself, or a path below a file: nothing can stand there.
+            return True
         root = os.path.realpath(self.root)
         return real != root and not real.startswith(root.rstrip("/") + "/")
 

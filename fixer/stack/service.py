@@ -77,11 +77,11 @@ class Service:
         if value is None or value.data is None:
             return None
         context = value if isinstance(value.data, str) else value.get("context")
-        text = self.stack.interpolate(str(context.data)) if context else "."
+        text = self.stack.interpolate(context.text) if context else "."
         source = context or value
         folder = None if text.startswith(REMOTE) else self.stack.resolve(text, source.file)
         named = value.get("dockerfile")
-        dockerfile = self.stack.interpolate(str(named.data)) if named else DEFAULT_DOCKERFILE
+        dockerfile = self.stack.interpolate(named.text) if named else DEFAULT_DOCKERFILE
         path = None
         if folder is not None and not dockerfile.startswith("/"):
             path = self.stack.inside(join(folder, dockerfile))
@@ -90,7 +90,7 @@ class Service:
             context=folder,
             dockerfile=dockerfile,
             dockerfile_path=path,
-            target=self.stack.interpolate(str(target.data)) if target else None,
+            target=self.stack.interpolate(target.text) if target else None,
             args=keyed(arguments, "build.args") if arguments else {},
             inline=value.get("dockerfile_inline") is not None,
             value=value,
@@ -119,14 +119,14 @@ class Service:
         if temporary is not None:
             items = [temporary] if isinstance(temporary.data, str) else list(temporary.items())
             for item in items:
-                target = self.stack.interpolate(str(item.data)).partition(":")[0]
+                target = self.stack.interpolate(item.text).partition(":")[0]
                 found.append(Mount("tmpfs", "", target, False, None, "short", item))
         return found
 
     def _mount(self, item: Value) -> Mount:
         if isinstance(item.data, dict):
             texts = {
-                key: self.stack.interpolate(str(value.data))
+                key: self.stack.interpolate(value.text)
                 for key, value in item.entries()
                 if not isinstance(value.data, dict | list)
             }
@@ -135,7 +135,7 @@ class Service:
             target, form = texts.get("target", ""), "long"
             read_only = texts.get("read_only", "").lower() == "true"
         else:
-            source, target, mode = self._short_mount(str(item.data))
+            source, target, mode = self._short_mount(item.text)
             kind = "bind" if is_path(source) else "volume" if source else "anonymous"
             form, read_only = "short", "ro" in mode.split(",")
         path = self.stack.resolve(source, item.file) if kind == "bind" else None
@@ -168,7 +168,7 @@ class Service:
 
     def _port(self, item: Value) -> Port:
         if isinstance(item.data, dict):
-            texts = {key: self.stack.interpolate(str(each.data)) for key, each in item.entries()}
+            texts = {key: self.stack.interpolate(each.text) for key, each in item.entries()}
             protocol = texts.get("protocol", "tcp")
             host, published = texts.get("host_ip", ""), texts.get("published", "")
             return Port(host, published, texts.get("target", ""), protocol, "long", item)
@@ -193,7 +193,7 @@ class Service:
         if isinstance(value.data, list):
             words = [self.stack.interpolate(item.text) for item in value.items()]
             return Command("exec", words, shlex.join(words), value)
-        text = self.stack.interpolate(str(value.data))
+        text = self.stack.interpolate(value.text)
         try:
             words = shlex.split(text)
         except ValueError:
@@ -225,7 +225,7 @@ class Service:
         found: dict[str, str] = {}
         for name, each in keyed(value, "depends_on").items() if value else ():
             condition = each.get("condition")
-            found[name] = str(condition.data) if condition else "service_started"
+            found[name] = condition.text if condition else "service_started"
         return found
 
     @cached_property
@@ -243,8 +243,8 @@ class Service:
         found: list[Reference] = []
         for item in value.items() if value else ():
             source, target = item.get("source"), item.get("target")
-            name = str(source.data) if source else item.text
-            path = str(target.data) if target else name
+            name = source.text if source else item.text
+            path = target.text if target else name
             found.append(Reference(name, path if path.startswith("/") else folder + path, item))
         return found
 
@@ -256,7 +256,7 @@ class Service:
         found: list[EnvironmentFile] = []
         for item in items:
             path, required = item.get("path"), item.get("required")
-            text = self.stack.interpolate(str(path.data) if path else item.text)
+            text = self.stack.interpolate(path.text if path else item.text)
             needed = required is None or required.data is not False
             found.append(EnvironmentFile(text, self.stack.resolve(text, item.file), needed, item))
         return found
