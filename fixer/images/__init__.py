@@ -24,7 +24,9 @@ class Serves(NamedTuple):
 class ImageFacts(NamedTuple):
     """What is known of one image.
 
-    `file_variables` maps a variable to the one that names a file to read it from. `secrets` are the
+    `file_variables` maps a variable to the one that names a file to read it from;
+    `reads_files_as_root` says that the image does so as root, before it drops its rights, so that
+    it can read a secret's file that is its owner's alone. `secrets` are the
     variables that hold a secret. `configuration` maps a path in the container to the program whose
     configuration belongs there. `folders` are those of them that are folders.
     """
@@ -32,6 +34,7 @@ class ImageFacts(NamedTuple):
     name: str
     serves: tuple[Serves, ...]
     file_variables: dict[str, str]
+    reads_files_as_root: bool
     secrets: tuple[str, ...]
     configuration: dict[str, str]
     folders: tuple[str, ...]
@@ -58,6 +61,7 @@ def image_facts(repository: str) -> ImageFacts | None:
         name=name,
         serves=serves,
         file_variables=dict(data.get("file_variables", {}).get("names", {})),
+        reads_files_as_root=bool(data.get("file_variables", {}).get("as_root")),
         secrets=tuple(data.get("secrets", {}).get("variables", [])),
         configuration={each["path"]: each["program"] for each in configuration},
         folders=tuple(each["path"] for each in configuration if each.get("folder")),

@@ -200,6 +200,16 @@ class Service:
             words = text.split()
         return Command("shell", words, text, value)
 
+    @property
+    def starts_as_root(self) -> bool:
+        """Whether nothing in the stack keeps the container's first process from reading a file that
+        is another user's alone: it sets no user, and root keeps the capability for it."""
+        dropped, added = self.value.get("cap_drop"), self.value.get("cap_add")
+        drops_all = dropped is not None and "ALL" in [item.text.upper() for item in dropped.items()]
+        kept = [item.text.upper().removeprefix("CAP_") for item in added.items()] if added else []
+        can_read = not drops_all or "ALL" in kept or "DAC_OVERRIDE" in kept
+        return self.value.get("user") is None and can_read
+
     @cached_property
     def healthcheck(self) -> Healthcheck | None:
         """The health check that the stack sets; an image may have its own."""

@@ -78,7 +78,8 @@ def _finding(
     if has_own or mount.target not in " ".join(words):
         return Finding(place, message, (removal,))
     value = directive.words[0]
-    if service.entrypoint is not None or words[0] != SERVER or _is_used_elsewhere(service, value):
+    is_plain = service.entrypoint is None and words[0] == SERVER and service.starts_as_root
+    if not is_plain or _is_used_elsewhere(service, value):
         steps = (
             f"Keep the password in a Compose secret, start {service.name} with --requirepass"
             ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'

@@ -11,8 +11,8 @@ It moves the value out of the repository, and lets every place of the stack that
 
 - Where only variables use it whose image can read them from a file (`POSTGRES_PASSWORD_FILE`), the
   value becomes a Compose secret: `secrets/NAME.txt`, readable by its owner alone and ignored by git.
-- Where a URL, a health check or an image without such a variable uses it as well, or where it is a
-  default, each place becomes `${NAME:?}`, and the value goes to `.env`, which git ignores. The name
+- Where a URL, a health check or an image that cannot read the file uses it as well, or where it is
+  a default, each place becomes `${NAME:?}`, and the value goes to `.env`, which git ignores. The name
   alone is added to `.env.example`, so that other checkouts know what to set.
 
 `--strategy hardcoded-password=env` takes the second way everywhere.
@@ -116,9 +116,12 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
 def _referring(use: Use, name: str) -> Operation:
     """The edit that puts the variable in the password's place."""
     node = use.node
+    told = f"${{{name}:?set {name} in .env}}"
     if use.whole:
-        return Set(node.route, f"${{{name}:?set {name} in .env}}", node.document)
-    start = use.old[: 1 if use.old[0] in ":=" else 0]
+        return Set(node.route, told, node.document)
+    if use.old.startswith("="):
+        return Rewrite(node.route, use.old, f"={told}", node.document)
+    start = ":" if use.old.startswith(":") else ""
     end = "@" if use.old.endswith("@") else ""
     return Rewrite(node.route, use.old, f"{start}${{{name}:?}}{end}", node.document)
 
@@ -131,13 +134,17 @@ def _file_variable(literal: Literal) -> str | None:
 
 
 def _can_read_file(literal: Literal) -> bool:
-    """Whether the password can reach the container as a file: the image reads one, and neither the
-    health check nor the command reads the variable itself."""
+    """Whether the password can reach the container as a file: the image reads one, as root, since
+    the file of a secret keeps its owner and mode in the container; and neither the health check nor
+    the command reads the variable itself."""
     service, name = literal.service, literal.variable.name
     checks = service.healthcheck.test if service.healthcheck else None
     texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
     file_variable = _file_variable(literal)
     if file_variable is None or file_variable in service.environment:
+        return False
+    facts = image_facts(service.image.repository) if service.image else None
+    if facts is None or not facts.reads_files_as_root or not service.starts_as_root:
         return False
     at = literal.variable.at
     is_own = at.route[:2] == ("services", service.name) and not at.shared
