@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -11,6 +12,9 @@ COMMANDS = ("undo", "explain", "list")
 def main() -> None:
     """Run dockfix with the process's arguments and exit with its status."""
     arguments = sys.argv[1:]
+    # What a check of some files makes lives until its end: looking for garbage more often than this
+    # only takes time.
+    gc.set_threshold(50_000)
     try:
         is_plain = not any(each.startswith("-") for each in arguments)
         if is_plain and arguments[:1] not in [[command] for command in COMMANDS]:
