@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixer.stack import Repository, Stack, discover, stack_from_files
-from fixer.stack.interpolation import InterpolationError, interpolate, variables
+from fixer.stack import Repository, Stack, stack_from_files
+from fixer.stack.interpolation import MAXIMUM_GROWTH, InterpolationError, interpolate, variables
+from fixer.stack.repository import MAXIMUM_READ
 from tests.cases import COMPOSE
 
 BASE = """
@@ -230,68 +232,6 @@ def test_the_merged_view_is_what_compose_resolves(name: str, tmp_path: Path) -> 
         assert set(stacks[0].declarations(kind)) >= set(data.get(f"{kind}s") or {})
 
 
-def stacks_of(folder: Path, *paths: str) -> list[list[str]]:
-    stacks, _ = discover(Repository(folder), paths)
-    return [[file.path for file in stack.files] for stack in stacks]
-
-
-SERVICE = "services:\n  web:\n    image: web:1\n"
-FRAGMENT = "services:\n  web:\n    ports: ['80:80']\n"
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        ({"compose.yaml": SERVICE}, [["compose.yaml"]]),
-        (
-            {"compose.yaml": SERVICE, "compose.override.yml": FRAGMENT},
-            [["compose.yaml"], ["compose.yaml", "compose.override.yml"]],
-        ),
-        (
-            {"docker-compose.yml": SERVICE, "docker-compose.dev.yml": FRAGMENT},
-            [["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]],
-        ),
-        (
-            {"docker-compose.yml": SERVICE, "docker-compose.dev.yml": SERVICE},
-            [["docker-compose.dev.yml"], ["docker-compose.yml"]],
-        ),
-        ({"docker-compose.dev.yml": FRAGMENT}, []),
-        (
-            {
-                "base.yml": SERVICE,
-                "extra.yml": SERVICE,
-                "run.sh": "docker compose \\\n  -f base.yml \\\n  --file extra.yml up\n",
-            },
-            [["base.yml"], ["base.yml", "extra.yml"]],
-        ),
-        (
-            {"a.yml": SERVICE, "b.yml": SERVICE, ".env": "COMPOSE_FILE=a.yml:b.yml\n"},
-            [["a.yml"], ["a.yml", "b.yml"]],
-        ),
-        (
-            {"compose.yaml": "include: [parts/compose.yaml]\n" + SERVICE, "parts/compose.yaml": SERVICE},
-            [["parts/compose.yaml", "compose.yaml"]],
-        ),
-        (
-            {"k8s.yml": "apiVersion: v1\nservices:\n  web: {image: x}\n", "stack.yml": SERVICE},
-            [["stack.yml"]],
-        ),
-    ],
-)
-def test_files_are_grouped_as_they_are_used(
-    texts: dict[str, str], expected: list[list[str]], tmp_path: Path
-) -> None:
-    write(tmp_path, texts)
-    assert stacks_of(tmp_path) == expected
-
-
-def test_one_file_brings_its_base(tmp_path: Path) -> None:
-    write(tmp_path, {"docker-compose.yml": SERVICE, "docker-compose.dev.yml": FRAGMENT})
-    assert stacks_of(tmp_path, "docker-compose.dev.yml") == [
-        ["docker-compose.yml", "docker-compose.dev.yml"]
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -300,26 +240,18 @@ def test_one_file_brings_its_base(tmp_path: Path) -> None:
         ("${A:+set}${B:+set}", "set"),
         ("${B:-${A:-n}}", "1"),
         ("${B:-a}b}", "ab}"),
+        ("$2y$10$A $ a$", "$2y$101 $ a$"),
+        ("${B:-$2y$10}", "$2y$10"),
     ],
 )
 def test_interpolation(text: str, expected: str) -> None:
     assert interpolate(text, {"A": "1", "E": ""}) == expected
 
 
-@pytest.mark.parametrize("text", ["${A", "$-", "${}", "${A!}"])
+@pytest.mark.parametrize("text", ["${A", "${}", "${A!}", "${A:}", "${a.b}", "${A:-" * 60 + "}" * 60])
 def test_malformed_interpolation(text: str) -> None:
     with pytest.raises(InterpolationError):
         variables(text)
-
-
-def test_an_alias_bomb_ends_in_a_problem(tmp_path: Path) -> None:
-    lines = ["x-a: &a [" + ",".join(["x"] * 9) + "]"]
-    for one, other in zip("bcdefghi", "abcdefgh", strict=True):
-        lines.append(f"x-{one}: &{one} [" + ",".join([f"*{other}"] * 9) + "]")
-    write(tmp_path, {"compose.yaml": "\n".join(lines) + "\n" + SERVICE})
-    stacks, problems = discover(Repository(tmp_path), [])
-    assert not stacks
-    assert "unfolds" in problems[0].message
 
 
 def test_nothing_is_read_through_a_link_that_leads_out(tmp_path: Path) -> None:
@@ -331,6 +263,33 @@ def test_nothing_is_read_through_a_link_that_leads_out(tmp_path: Path) -> None:
     assert repository.read("link.txt") is None
     assert repository.read("../secret.txt") is None
     assert repository.outside("link.txt")
+
+
+def test_a_pipe_and_a_huge_file_read_as_absent(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yml")
+    with open(tmp_path / "huge.yml", "wb") as file:
+        file.truncate(MAXIMUM_READ + 1)
+    repository = Repository(tmp_path)
+    assert repository.read("pipe.yml") is None
+    assert repository.read("huge.yml") is None
+    assert repository.exists("pipe.yml")
+
+
+def test_only_the_very_path_is_tracked(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": ""})
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "a.txt"], cwd=tmp_path, check=True)
+    repository = Repository(tmp_path)
+    assert repository.is_tracked("a.txt")
+    assert not repository.is_tracked("*.txt")
+
+
+def test_variables_that_double_one_another_stay_small(tmp_path: Path) -> None:
+    lines = ["A0=x", *(f"A{number}=$A{number - 1}$A{number - 1}" for number in range(1, 60))]
+    text = "services:\n  web:\n    image: $A59\n"
+    write(tmp_path, {".env": "\n".join(lines), "compose.yaml": text})
+    (stack,), _ = stack_from_files(Repository(tmp_path), ["compose.yaml"])
+    assert max(len(value) for value in stack.environment.values()) <= MAXIMUM_GROWTH
 
 
 keys = st.sampled_from(

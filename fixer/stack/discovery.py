@@ -97,7 +97,7 @@ def _may_be_compose(repository: Repository, path: str) -> bool:
         return False
     if COMPOSE_NAME.match(path.rpartition("/")[2]):
         return True
-    content = repository.read(path)
+    content = repository.searchable(path)
     return content is not None and HAS_SERVICES.search(content) is not None
 
 
@@ -117,15 +117,17 @@ def _is_compose(file: ComposeFile) -> bool:
 
 def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -> list[tuple[str, ...]]:
     """The lists of files that are used together, shorter ones first."""
-    used_by_others = {
+    included = {join(file.folder, each.path) for file in files.values() for each in file.includes()}
+    extended = {
         target
         for file in files.values()
-        for path in (*(path for path, _ in file.includes()), *file.extended_files())
+        for path in file.extended_files()
         if (target := join(file.folder, path)) != file.path
     }
     lists: dict[tuple[str, ...], None] = {}
     mentioned = list(file_lists(repository, files, whole))
-    defaults = [each for each in _defaults(files) if each[0] not in used_by_others]
+    # Of a file that is extended only the extended service is looked at there.
+    defaults = [each for each in _defaults(files) if each[0] not in included]
     for each in (*defaults, *_from_dotenv(repository, files), *mentioned):
         lists[each] = None
     overrides = {path for each in lists for path in each[1:]}
@@ -134,7 +136,7 @@ def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -
         if path in alone:
             continue
         if not file.is_fragment:
-            if path not in overrides and path not in used_by_others:
+            if path not in overrides and path not in included | extended:
                 lists[(path,)] = None
         elif path not in overrides and (base := _base(file, files)):
             lists[(base, path)] = None

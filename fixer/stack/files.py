@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence, YamlDocument, resolve_alias
 
@@ -11,6 +12,15 @@ WHOLE_SERVICE = ("image", "build", "extends", "provider")
 """A service with none of these says only what changes in a service of another file."""
 
 SECTIONS = {"volume": "volumes", "network": "networks", "secret": "secrets", "config": "configs"}
+
+
+class Include(NamedTuple):
+    """A file that another one includes, as written. Its own paths start from `project_directory`,
+    from its folder where that is None, and so does `.env`, which counts if no `env_files` are named."""
+
+    path: str
+    project_directory: str | None
+    env_files: tuple[str, ...]
 
 
 class ComposeFile:
@@ -55,16 +65,16 @@ class ComposeFile:
         section = self.root.get(SECTIONS[kind]) if self.root else None
         return isinstance(section, Mapping) and section.entry(name) is not None
 
-    def includes(self) -> Iterator[tuple[str, str | None]]:
-        """Yield the paths under `include`, as written, each with the `project_directory` that its
-        own paths start from, None for its own folder."""
+    def includes(self) -> Iterator[Include]:
+        """Yield what stands under `include`, one for each path."""
         section = self.root.get("include") if self.root else None
         for item in section.items if isinstance(section, Sequence) else []:
             node = resolve_alias(item)
             long = node if isinstance(node, Mapping) else None
             folder = next(_texts(long.get("project_directory")), None) if long else None
+            environment = tuple(_texts(long.get("env_file"))) if long else ()
             for path in _texts(long.get("path") if long else node):
-                yield path, folder
+                yield Include(path, folder, environment)
 
     def extended_files(self) -> Iterator[str]:
         """Yield the paths under the services' `extends.file`, as written."""

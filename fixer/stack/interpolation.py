@@ -9,9 +9,16 @@ from typing import NamedTuple
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 OPERATOR = re.compile(r":?[-?+]")
 
+MAXIMUM_NESTING = 50
+"""Defaults that hold variables are nested no deeper than this."""
+
+MAXIMUM_GROWTH = 10_000
+"""The values put into one text have no more characters than this, so that variables which double one
+another stay small."""
+
 
 class InterpolationError(Exception):
-    """A `$` that starts no variable; `offset` says where in the text."""
+    """A `${` that is no variable, or more than the bounds above; `offset` says where in the text."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"invalid interpolation format at offset {offset}")
@@ -30,7 +37,10 @@ class Variable(NamedTuple):
 
 
 def variables(text: str) -> list[Variable]:
-    """Give the outermost variables of a text. Raises InterpolationError."""
+    """Give the outermost variables of a text. Raises InterpolationError.
+
+    Compose takes a `$` that starts no variable for itself, as in `$2y$10$`.
+    """
     found: list[Variable] = []
     at = text.find("$")
     while at >= 0:
@@ -44,7 +54,7 @@ def variables(text: str) -> list[Variable]:
             found.append(Variable(match[0], "", "", at, match.end()))
             end = match.end()
         else:
-            raise InterpolationError(at)
+            end = at + 1
         at = text.find("$", end)
     return found
 
@@ -57,7 +67,7 @@ def _braced(text: str, start: int) -> Variable:
     at = operand = operator.end() if operator else name.end()
     depth = 1
     while depth:
-        if at >= len(text):
+        if at >= len(text) or depth > MAXIMUM_NESTING:
             raise InterpolationError(start)
         if text.startswith("${", at):
             depth, at = depth + 1, at + 2
@@ -77,9 +87,13 @@ def interpolate(text: str, environment: Mapping[str, str]) -> str:
     if "$" not in text:
         return text
     parts: list[str] = []
-    at = 0
+    at = growth = 0
     for variable in variables(text):
-        parts += text[at : variable.start].replace("$$", "$"), _resolved(variable, environment)
+        value = _resolved(variable, environment)
+        growth += len(value)
+        if growth > MAXIMUM_GROWTH:
+            raise InterpolationError(variable.start)
+        parts += text[at : variable.start].replace("$$", "$"), value
         at = variable.end
     parts.append(text[at:].replace("$$", "$"))
     return "".join(parts)

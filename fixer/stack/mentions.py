@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from fixer.stack.merging import join
-from fixer.stack.repository import MAXIMUM_TEXT, Repository
+from fixer.stack.repository import Repository
 
 COMMAND = (
     r"docker[- ]compose(?=\s)|\bpodman[- ]compose(?=\s)|\bCOMPOSE\w*\s*[:?+]?=|\bdocker stack deploy\b"
@@ -29,8 +29,8 @@ def file_lists(repository: Repository, files: Collection[str], whole: bool) -> I
     if whole and len(files) > 1:
         texts += [path for path in repository.files if path.endswith(TEXTS) or _name(path) in NAMES]
     for path in dict.fromkeys(texts):
-        content = repository.read(path)
-        if content is None or len(content) > MAXIMUM_TEXT or b"compose" not in content:
+        content = repository.searchable(path)
+        if content is None or b"compose" not in content:
             continue
         text = re.sub(CONTINUED, " ", content.decode("utf-8", "replace"))
         places = [path.rpartition("/")[0], "", *folders]

@@ -26,8 +26,11 @@ KEYED = {"environment": "=", "labels": "=", "sysctls": "=", "annotations": "=", 
 NAMED = ("networks", "depends_on")
 """Settings that may be a list of names or a mapping, and are merged by name."""
 
-BY_TARGET = ("volumes", "devices", "secrets", "configs")
-"""Lists whose items an override replaces where they have one target in the container."""
+ONE_OR_MORE = ("tmpfs", "env_file", "dns", "dns_search", "dns_opt")
+"""Settings that may be one text or a list of them."""
+
+UNIQUE = ("cap_add", "cap_drop", "env_file", "dns", "dns_search", "dns_opt", "expose", "profiles")
+"""Lists that hold an item once."""
 
 
 class StackTooLarge(Exception):
@@ -42,9 +45,7 @@ class Unfolder:
 
     def value(self, node: Node, file: ComposeFile, shared: bool = False) -> Value:
         """Give a node's value. Raises StackTooLarge."""
-        self.count += 1
-        if self.count > MAXIMUM_VALUES:
-            raise StackTooLarge(f"{file.path} unfolds to more than {MAXIMUM_VALUES:,} values")
+        self.add(1, file)
         target = resolve_alias(node)
         if target is None:
             return Value(None, node, file, shared)
@@ -59,6 +60,12 @@ class Unfolder:
         assert isinstance(target, Mapping)
         return Value(self._entries(target, file, shared), target, file, shared)
 
+    def add(self, values: int, file: ComposeFile) -> None:
+        """Count values that a file brings into the stack. Raises StackTooLarge."""
+        self.count += values
+        if self.count > MAXIMUM_VALUES:
+            raise StackTooLarge(f"{file.path} unfolds to more than {MAXIMUM_VALUES:,} values")
+
     def _entries(self, mapping: Mapping, file: ComposeFile, shared: bool) -> dict[str, Value]:
         written: dict[str, Value] = {}
         merged: dict[str, Value] = {}
@@ -72,6 +79,12 @@ class Unfolder:
             elif entry.name is not None:
                 written[entry.name] = self.value(entry.value, file, shared)
         return {**{key: value for key, value in merged.items() if key not in written}, **written}
+
+
+class ListItem(Value):
+    """An item `KEY=value` or `name` of a list where a mapping could stand as well."""
+
+    __slots__ = ()
 
 
 def _is_extension(node: Node) -> bool:
@@ -95,6 +108,10 @@ def merge(base: Value | None, override: Value, path: str = "file") -> Value | No
         return base
     if path in KEYED or path in NAMED:
         return _merge_keyed(base, override, path)
+    if path == "build":
+        base, override = _long_build(base), _long_build(override)
+    elif path in ONE_OR_MORE:
+        base, override = _as_list(base), _as_list(override)
     if isinstance(base.data, dict) and isinstance(override.data, dict):
         if path == "logging" and _differs(base, override, "driver"):
             return override
@@ -112,6 +129,19 @@ def without_tags(value: Value) -> Value | None:
         kept = {key: each for key, item in value.entries() if (each := without_tags(item))}
         return Value(kept, value.node, value.file, value.shared)
     return value
+
+
+def _long_build(build: Value) -> Value:
+    """A build whose short form, the context, is made the long one."""
+    if not isinstance(build.data, str):
+        return build
+    return Value({"context": build}, build.node, build.file, build.shared)
+
+
+def _as_list(value: Value) -> Value:
+    if not isinstance(value.data, str):
+        return value
+    return Value([value], value.node, value.file, value.shared)
 
 
 def _differs(base: Value, override: Value, key: str) -> bool:
@@ -139,34 +169,64 @@ def _below(path: str, key: str) -> str:
 def _merge_lists(base: Value, override: Value, path: str) -> Value:
     items = list(base.data)
     identify = _identity(path)
-    for item in override.data:
-        name = identify(item)
-        place = next((i for i, each in enumerate(items) if identify(each) == name), None)
-        if name is None or place is None:
-            items.append(item)
-        else:
-            items[place] = item
+    if identify is None:
+        items += override.data
+    else:
+        places: dict[object, int] = {}
+        for index, item in enumerate(items):
+            places.setdefault(identify(item), index)
+        for item in override.data:
+            place = places.setdefault(identify(item), len(items))
+            items[place : place + 1] = [item]
     return Value(items, override.node, override.file, override.shared)
 
 
-def _identity(path: str) -> Callable[[Value], object]:
-    """What makes two items of a list the same; None where every item counts."""
-    if path in BY_TARGET:
-        return mount_target
-    if path in ("ports", "cap_add", "cap_drop"):
-        return lambda item: repr(item.plain())
-    return lambda _: None
+def _identity(path: str) -> Callable[[Value], object] | None:
+    """What makes an item of an override replace one of the base; None where every item counts."""
+    if path in ("volumes", "devices"):
+        return _mount_target
+    if path in ("secrets", "configs"):
+        folder = "/run/secrets/" if path == "secrets" else "/"
+        return lambda item: _reference_target(item, folder)
+    if path == "ports":
+        return _published
+    if path == "tmpfs":
+        return lambda item: str(item.data).partition("=")[0]
+    return (lambda item: repr(item.plain())) if path in UNIQUE else None
 
 
-def mount_target(item: Value) -> str:
-    """Give where an item of `volumes`, `devices`, `secrets` or `configs` appears in the container."""
+def _mount_target(item: Value) -> str:
+    """Where an item of `volumes` or `devices` appears in the container."""
     if isinstance(item.data, dict):
-        for key in ("target", "source"):
-            if value := item.get(key):
-                return str(value.data)
-        return ""
-    parts = split_mount(str(item.data))
-    return parts[1] if len(parts) > 1 else parts[0]
+        target = _field(item, "target")
+    else:
+        parts = split_mount(str(item.data))
+        target = parts[1] if len(parts) > 1 else parts[0]
+    return target.rstrip("/") or target
+
+
+def _reference_target(item: Value, folder: str) -> str:
+    """Where an item of `secrets` or `configs` appears: a `target` counts as it is written."""
+    if isinstance(item.data, dict):
+        return _field(item, "target") or folder + _field(item, "source")
+    return f"{folder}{item.data}"
+
+
+def _published(item: Value) -> tuple[str, str, str, str]:
+    """A port's address, published port, target and protocol, in whichever form it is written."""
+    if isinstance(item.data, dict):
+        host, published = _field(item, "host_ip"), _field(item, "published")
+        target, protocol = _field(item, "target"), _field(item, "protocol")
+    else:
+        *before, last = split_mount(str(item.data))
+        target, _, protocol = last.partition("/")
+        host, published = ":".join(before[:-1]), before[-1] if before else ""
+    return host.strip("[]"), published, target, protocol or "tcp"
+
+
+def _field(item: Value, key: str) -> str:
+    value = item.get(key)
+    return "" if value is None else str(value.data)
 
 
 def split_mount(text: str) -> list[str]:
@@ -188,7 +248,10 @@ def split_mount(text: str) -> list[str]:
 def _merge_keyed(base: Value, override: Value, path: str) -> Value:
     merged = keyed(base, path)
     for key, value in keyed(override, path).items():
-        result = merge(merged.get(key), value, f"{path}.{key}")
+        if path == "networks" and key in merged and isinstance(value, ListItem):
+            continue
+        # A variable without a value replaces one that has a value; a network without one does not.
+        result = merge(merged.get(key) if path in NAMED else None, value, f"{path}.{key}")
         if result is None:
             merged.pop(key, None)
         else:
@@ -206,7 +269,7 @@ def keyed(value: Value, path: str) -> dict[str, Value]:
         text = str(item.data)
         separator = KEYED.get(path) or ("=" if "=" in text else ":")
         key = text if path in NAMED else text.partition(separator)[0]
-        found[key] = item
+        found[key] = ListItem(item.data, item.node, item.file, item.shared)
     return found
 
 

@@ -41,6 +41,7 @@ class Stack:
         project_directory: str,
         environment: Map[str, str],
         folders: Map[str, str],
+        environments: Map[str, Map[str, str]],
         contributing: frozenset[ComposeFile],
         named: tuple[str, ...],
     ) -> None:
@@ -50,6 +51,7 @@ class Stack:
         self.project_directory = project_directory
         self.environment = environment
         self._folders = folders
+        self._environments = environments
         self._contributing = contributing
         self.named = named
         self.strategies: Map[str, str] = {}
@@ -93,10 +95,12 @@ class Stack:
         `extends`, nothing but the extended service does."""
         return file in self._contributing
 
-    def interpolate(self, text: str) -> str:
-        """Replace a text's variables by their values; a text that is malformed stays as it is."""
+    def interpolate(self, text: str, file: ComposeFile | None = None) -> str:
+        """Replace a text's variables by their values in the project, or in `file`, which if it is
+        included has its own. A text that is malformed stays as it is."""
+        known = self._environments.get(file.path, self.environment) if file else self.environment
         try:
-            return interpolate(text, self.environment)
+            return interpolate(text, known)
         except InterpolationError:
             return text
 

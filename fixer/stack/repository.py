@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ SKIPPED_FOLDERS = {".git", ".venv", "node_modules", "__pycache__", "venv"}
 """Folders that a walk leaves out where there is no git to say what is ignored."""
 
 MAXIMUM_TEXT = 1_000_000
-"""Larger files are not searched for mentions of others."""
+"""Larger files, in bytes, are not among those that are searched."""
 
 MAKES_A_FILE = (
     r">|\b(cp|mv|ln|install|touch|tee|mkdir|openssl|envsubst|mkcert|htpasswd|keytool)\b|\bcurl\b"
@@ -25,6 +26,9 @@ MAKES_A_FILE = (
 MADE = r"""(>\s*|\b(?:touch|tee|mkdir|htpasswd)\b[^|;&]*\s|-(?:o|out|keyout)\s+
 |\b(?:cp|mv|ln|install)\b[^|;&]*\s)["']?(?P<path>[^\s"']*(?<![\w.-]){name})["']?\s*(?:$|[;&|#)]|2>)"""
 """A line in which the file `{name}` is what a redirection or a command makes, not what it reads."""
+
+MAXIMUM_READ = 100_000_000
+"""Larger files, in bytes, are not read at all: memory has a bound."""
 
 SCRIPTS = (".sh", ".bash", ".mk", ".ps1", ".yml", ".yaml")
 
@@ -97,7 +101,8 @@ class Repository:
         return real != root and not real.startswith(root.rstrip("/") + "/")
 
     def state(self, path: str) -> FileState | None:
-        """Give a file's bytes and mode, or None where there is no readable file."""
+        """Give a file's bytes and mode, or None where there is no regular file that can be read, or
+        one larger than `MAXIMUM_READ`."""
         if path in self._overlay:
             return self._overlay[path]
         if path not in self._read:
@@ -108,9 +113,12 @@ class Repository:
         if self.outside(path):
             return None
         try:
+            found = os.stat(self.root / path)
+            # Opening a pipe would wait for someone to write to it.
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MAXIMUM_READ:
+                return None
             with open(self.root / path, "rb") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                return FileState(file.read(), mode & 0o777)
+                return FileState(file.read(), found.st_mode & 0o777)
         except (OSError, ValueError):
             return None
 
@@ -118,6 +126,17 @@ class Repository:
         """Give a file's bytes, or None where there is no readable file."""
         state = self.state(path)
         return state.content if state else None
+
+    def searchable(self, path: str) -> bytes | None:
+        """Give the bytes of a file that is one of many to search; None for a large one, unread."""
+        if path not in self._overlay and path not in self._read:
+            try:
+                if os.stat(self.root / path).st_size > MAXIMUM_TEXT:
+                    return None
+            except (OSError, ValueError):
+                return None
+        content = self.read(path)
+        return content if content is not None and len(content) <= MAXIMUM_TEXT else None
 
     def is_file(self, path: str) -> bool:
         """Say whether a regular file stands at a path."""
@@ -157,7 +176,7 @@ class Repository:
 
     def is_tracked(self, path: str) -> bool:
         """Say whether a file is under version control."""
-        return bool(git.run(self.root, "ls-files", "-z", "--", path))
+        return bool(git.run(self.root, "--literal-pathspecs", "ls-files", "-z", "--", path))
 
     def listed(self, folder: str) -> list[str]:
         """Give the paths of what lies directly in a folder, without asking git."""
@@ -197,8 +216,8 @@ class Repository:
             name = path.rpartition("/")[2]
             is_script = name.endswith(SCRIPTS[:4]) or name in ("Makefile", "justfile")
             is_script = is_script or (path.startswith(".github/") and name.endswith(SCRIPTS[4:]))
-            content = self.read(path) if is_script else None
-            if content is None or len(content) > MAXIMUM_TEXT:
+            content = self.searchable(path) if is_script else None
+            if content is None:
                 continue
             for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
                 if re.search(MAKES_A_FILE, line) and not line.lstrip().startswith("#"):

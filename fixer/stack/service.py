@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fixer.documents.yaml.tree import Mapping
 from fixer.stack.files import ComposeFile
-from fixer.stack.merging import Unfolder, join, keyed, split_mount
+from fixer.stack.merging import ListItem, Unfolder, join, keyed, split_mount
 from fixer.stack.settings import (
     Build,
     Command,
@@ -20,7 +20,7 @@ from fixer.stack.settings import (
     Port,
     Reference,
 )
-from fixer.stack.values import Value
+from fixer.stack.values import Value, scalar_text
 
 if TYPE_CHECKING:
     from fixer.stack.model import Stack
@@ -55,13 +55,16 @@ class Service:
         mapping = self.written_in(file)
         return Unfolder().value(mapping, file) if mapping is not None else None
 
+    def _text(self, value: Value) -> str:
+        return self.stack.interpolate(value.text, value.file)
+
     @cached_property
     def image(self) -> Image | None:
         """The image that is named, also where it is built here."""
         value = self.value.get("image")
         if value is None or not isinstance(value.data, str):
             return None
-        text = self.stack.interpolate(value.data)
+        text = self._text(value)
         name, _, digest = text.partition("@")
         head, slash, last = name.rpartition("/")
         last, _, tag = last.partition(":")
@@ -77,11 +80,11 @@ class Service:
         if value is None or value.data is None:
             return None
         context = value if isinstance(value.data, str) else value.get("context")
-        text = self.stack.interpolate(context.text) if context else "."
+        text = self._text(context) if context else "."
         source = context or value
         folder = None if text.startswith(REMOTE) else self.stack.resolve(text, source.file)
         named = value.get("dockerfile")
-        dockerfile = self.stack.interpolate(named.text) if named else DEFAULT_DOCKERFILE
+        dockerfile = self._text(named) if named else DEFAULT_DOCKERFILE
         path = None
         if folder is not None and not dockerfile.startswith("/"):
             path = self.stack.inside(join(folder, dockerfile))
@@ -90,7 +93,7 @@ class Service:
             context=folder,
             dockerfile=dockerfile,
             dockerfile_path=path,
-            target=self.stack.interpolate(target.text) if target else None,
+            target=self._text(target) if target else None,
             args=keyed(arguments, "build.args") if arguments else {},
             inline=value.get("dockerfile_inline") is not None,
             value=value,
@@ -102,12 +105,14 @@ class Service:
         value = self.value.get("environment")
         found: dict[str, EnvironmentVariable] = {}
         for name, each in keyed(value, "environment").items() if value else ():
-            if isinstance(each.node.step, int):
+            if isinstance(each, ListItem):
                 name, equals, text = each.text.partition("=")
                 form, written = "list", text if equals else None
             else:
                 form, written = "map", None if each.data is None else each.text
-            resolved = self.stack.interpolate(written or "")
+            resolved = scalar_text(each.data)
+            if isinstance(each.data, str):
+                resolved = self.stack.interpolate(written or "", each.file)
             found[name] = EnvironmentVariable(name, written, resolved, form, each)
         return found
 
@@ -119,14 +124,14 @@ class Service:
         if temporary is not None:
             items = [temporary] if isinstance(temporary.data, str) else list(temporary.items())
             for item in items:
-                target = self.stack.interpolate(item.text).partition(":")[0]
+                target = self._text(item).partition(":")[0]
                 found.append(Mount("tmpfs", "", target, False, None, "short", item))
         return found
 
     def _mount(self, item: Value) -> Mount:
         if isinstance(item.data, dict):
             texts = {
-                key: self.stack.interpolate(value.text)
+                key: self._text(value)
                 for key, value in item.entries()
                 if not isinstance(value.data, dict | list)
             }
@@ -135,14 +140,14 @@ class Service:
             target, form = texts.get("target", ""), "long"
             read_only = texts.get("read_only", "").lower() == "true"
         else:
-            source, target, mode = self._short_mount(item.text)
+            source, target, mode = self._short_mount(item)
             kind = "bind" if is_path(source) else "volume" if source else "anonymous"
             form, read_only = "short", "ro" in mode.split(",")
         path = self.stack.resolve(source, item.file) if kind == "bind" else None
         return Mount(kind, source, target.rstrip("/") or target, read_only, path, form, item)
 
-    def _short_mount(self, text: str) -> tuple[str, str, str]:
-        parts = [self.stack.interpolate(part) for part in split_mount(text)]
+    def _short_mount(self, item: Value) -> tuple[str, str, str]:
+        parts = [self.stack.interpolate(part, item.file) for part in split_mount(item.text)]
         if len(parts) == 1:
             # A variable may hold both sides.
             parts = split_mount(parts[0])
@@ -168,11 +173,11 @@ class Service:
 
     def _port(self, item: Value) -> Port:
         if isinstance(item.data, dict):
-            texts = {key: self.stack.interpolate(each.text) for key, each in item.entries()}
+            texts = {key: self._text(each) for key, each in item.entries()}
             protocol = texts.get("protocol", "tcp")
             host, published = texts.get("host_ip", ""), texts.get("published", "")
             return Port(host, published, texts.get("target", ""), protocol, "long", item)
-        text, _, protocol = self.stack.interpolate(item.text).partition("/")
+        text, _, protocol = self._text(item).partition("/")
         head, _, target = text.rpartition(":")
         host, _, published = head.rpartition(":")
         return Port(host.strip("[]"), published, target, protocol or "tcp", "short", item)
@@ -191,9 +196,9 @@ class Service:
         if value is None or value.data is None:
             return None
         if isinstance(value.data, list):
-            words = [self.stack.interpolate(item.text) for item in value.items()]
+            words = [self._text(item) for item in value.items()]
             return Command("exec", words, shlex.join(words), value)
-        text = self.stack.interpolate(value.text)
+        text = self._text(value)
         try:
             words = shlex.split(text)
         except ValueError:
@@ -262,11 +267,11 @@ class Service:
     def env_files(self) -> list[EnvironmentFile]:
         """The files named under `env_file`."""
         value = self.value.get("env_file")
-        items = [] if value is None else [value] if value.text else list(value.items())
+        items = [] if value is None else [value] if isinstance(value.data, str) else list(value.items())
         found: list[EnvironmentFile] = []
         for item in items:
             path, required = item.get("path"), item.get("required")
-            text = self.stack.interpolate(path.text if path else item.text)
+            text = self._text(path or item)
             needed = required is None or required.data is not False
             found.append(EnvironmentFile(text, self.stack.resolve(text, item.file), needed, item))
         return found

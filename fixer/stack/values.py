@@ -74,6 +74,12 @@ class Value:
         if isinstance(self.data, list):
             yield from self.data
 
+    @property
+    def size(self) -> int:
+        """How many values this one holds, itself included."""
+        parts = [*self.items(), *(value for _, value in self.entries())]
+        return 1 + sum(each.size for each in parts)
+
     def plain(self) -> Any:
         """Give the value as plain data."""
         if isinstance(self.data, dict):
@@ -99,6 +105,15 @@ def scalar_data(scalar: Scalar) -> str | int | float | bool | None:
             except ValueError:
                 continue
     return text
+
+
+def scalar_text(data: Any) -> str:
+    """Give a scalar as the text that Compose makes of it where a text is wanted: `420` for `0644`."""
+    if isinstance(data, bool):
+        return str(data).lower()
+    if isinstance(data, float) and data.is_integer() and abs(data) < 1e21:
+        return str(int(data))
+    return "" if data is None else str(data)
 
 
 def _integer(text: str) -> int:
