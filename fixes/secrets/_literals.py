@@ -60,6 +60,9 @@ def literals(stack: Stack) -> Iterator[Literal]:
 def _literal(service: Service, variable: EnvironmentVariable) -> Literal | None:
     if variable.text is None or not _is_secret(service, variable.name):
         return None
+    if not isinstance(variable.at.data, str) and variable.value != variable.text:
+        # `0123` without quotes is octal: the container gets another text than the one that is written.
+        return None
     text = variable.text.strip("\"'") if variable.form == "list" else variable.text
     default_of = ""
     if "$" in text.replace("$$", ""):
