@@ -8,13 +8,17 @@ from pathlib import Path
 SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 """Options that turn off what git would run by itself when it only reads."""
 
+ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"}
+"""Variables that lead git to another repository than the folder's; hooks are run with them."""
+
 
 def run(folder: Path, *arguments: str) -> bytes | None:
     """Give what git prints, or None where it fails or is not installed."""
     import subprocess
 
     command = ["git", "-C", str(folder), *SAFE, *arguments]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
     try:
         result = subprocess.run(command, capture_output=True, env=environment, check=False)
     except OSError:

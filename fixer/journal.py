@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +38,8 @@ class Run(NamedTuple):
 
 
 class Journal:
-    """The runs of one repository, in its git directory or, without git, in the user's state folder."""
+    """The runs of one root: in its git directory or, where it is not the top of a checkout, in the
+    user's state folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -54,26 +55,21 @@ class Journal:
     def apply(self, plan: Plan) -> str:
         """Write a plan's files and give the run's identifier.
 
-        Raises JournalError where a file is not what the plan started from.
+        Raises JournalError where a file is not what the plan started from or cannot be written.
         """
         with self._locked():
             for change in plan.changes:
                 self._expect(change.path, change.before)
             folders = self._missing_folders(plan)
+            made = [self._inside(folder) for folder in folders]
             identifier = self._identifier()
             self._save(Run(identifier, time.time(), STARTED, plan, folders))
             try:
-                for change in plan.changes:
-                    self._write(change.path, change.after)
-            except OSError as error:
-                for change in plan.changes:
-                    if self._state(change.path) == change.after:
-                        self._write(change.path, change.before)
+                self._write_all({change.path: change.after for change in plan.changes})
+            except JournalError:
+                _remove_empty(made)
                 self._save_state(identifier, UNDONE)
-                name = error.filename2 or error.filename
-                raise JournalError(
-                    f"{name} cannot be written: {error.strerror}; nothing was changed"
-                ) from None
+                raise
             self._save_state(identifier, APPLIED)
         return identifier
 
@@ -81,19 +77,16 @@ class Journal:
         """Take a run back (the last one by default), or one fix of it; give the paths changed.
 
         An interrupted run is taken back as far as it came. Raises JournalError where a file was
-        edited since so that it does not fit any more; then nothing is changed.
+        edited since so that it does not fit any more, or cannot be written; then nothing is changed.
         """
         with self._locked():
             run = self._find(identifier)
             if only is not None and only not in {step.fix for step in run.plan.steps}:
                 raise JournalError(f"run {run.identifier} has no step of {only}")
             wanted = self._states_before(run, only)
-            for path, state in wanted.items():
-                self._write(path, state)
-            for folder in sorted(run.folders, key=len, reverse=True):
-                # A folder that holds something else by now stays.
-                with suppress(OSError):
-                    (self.root / folder).rmdir()
+            made = [self._inside(folder) for folder in run.folders]
+            self._write_all(wanted)
+            _remove_empty(made)
             left = tuple(step for step in run.plan.steps if only is not None and step.fix != only)
             plan = Plan(run.plan.root, left) if left else run.plan
             self._save(run._replace(state=run.state if left else UNDONE, plan=plan))
@@ -142,6 +135,19 @@ class Journal:
         if not target.is_relative_to(self.root):
             raise JournalError(f"{path} leads out of {self.root}")
         return target
+
+    def _write_all(self, states: Mapping[str, FileState | None]) -> None:
+        """Write files. Where one cannot be written, those before it get back what they held."""
+        written: dict[str, FileState | None] = {}
+        try:
+            for path, state in states.items():
+                former = self._state(path)
+                self._write(path, state)
+                written[path] = former
+        except OSError as error:
+            for path, former in written.items():
+                self._write(path, former)
+            raise JournalError(f"{_why(error)}; nothing was changed") from None
 
     def _write(self, path: str, state: FileState | None) -> None:
         target = self._inside(path)
@@ -192,6 +198,8 @@ class Journal:
             "steps": steps,
         }
         _replace(folder / "run.json", json.dumps(record, indent=1).encode(), 0o600)
+        for each in (folder, self.folder):
+            _sync(each)
 
     def _save_state(self, identifier: str, state: str) -> None:
         self._save(self._load(identifier)._replace(state=state))
@@ -210,7 +218,14 @@ class Journal:
             record = json.loads((folder / "run.json").read_bytes())
 
             def kept(entry: Any) -> FileState | None:
-                return FileState((folder / entry[0]).read_bytes(), entry[1]) if entry else None
+                if entry is None:
+                    return None
+                name, mode = entry
+                content = (folder / name).read_bytes()
+                # A name that is no hash could lead to any file, whose content undo would then write.
+                if hashlib.sha256(content).hexdigest() != name:
+                    raise ValueError("a content does not match its name")
+                return FileState(content, mode)
 
             steps = tuple(
                 Step(
@@ -232,25 +247,52 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other runs away from this repository while one writes."""
+        """Keep other runs away from this repository while one writes.
+
+        Raises JournalError also where the journal cannot be written, or files cannot be put back.
+        """
         import fcntl
 
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self.folder / "lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise JournalError("another dockfix is at work here") from None
-            yield
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(self.folder / "lock", "w") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise JournalError("another dockfix is at work here") from None
+                yield
+        except OSError as error:
+            raise JournalError(f"{_why(error)}; dockfix undo takes back what a run began") from None
 
 
 def _folder(root: Path) -> Path:
-    directory = git.git_directory(root)
+    # A folder inside a checkout is a root of its own: its paths mean nothing at the top.
+    directory = git.git_directory(root) if git.top_level(root) == root else None
     if directory is not None:
         return directory / "dockfix"
     from platformdirs import user_state_path
 
     return user_state_path("dockfix") / hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+
+
+def _why(error: OSError) -> str:
+    return f"{error.filename2 or error.filename} cannot be written: {error.strerror}"
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders, reverse=True):
+        # A folder that holds something else by now stays.
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's names to the disk: a file that is there can else be lost with its name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _replace(path: Path, content: bytes, mode: int) -> None:

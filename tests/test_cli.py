@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cases import FIXTURES, dockfix, repository_of, tree
+from tests.cases import FIXTURES, dockfix, git, repository_of, tree
 
 REPORT = FIXTURES / "stacks" / "report" / "before"
 BROKEN = "services:\n  db:\n    image: redis:7\n    volumes: [data:/data]\n"
@@ -74,6 +77,7 @@ def test_json(tmp_path: Path) -> None:
         (["../outside.yaml"], "--root"),
         (["explain", "undeclared-volumes"], "did you mean undeclared-volume?"),
         (["undo"], "nothing to take back"),
+        (["a" * 300], "does not exist"),
     ],
 )
 def test_wrong_usage_is_told_in_a_line(arguments: list[str], says: str, tmp_path: Path) -> None:
@@ -187,3 +191,103 @@ def test_a_second_undo_has_nothing_to_do(tmp_path: Path) -> None:
     assert dockfix(repository, "undo").returncode == 0
     assert dockfix(repository, "undo").returncode == 2
     assert tree(repository) == before
+
+
+def test_paths_are_shown_as_seen_from_the_current_folder(tmp_path: Path) -> None:
+    project(tmp_path / "shop", compose=BROKEN)
+    (tmp_path / "other").mkdir()
+    assert b"\nshop/compose.yaml:4:15: error" in dockfix(tmp_path, "shop").stdout
+    assert b"\n../shop/compose.yaml:4:15: error" in dockfix(tmp_path / "other", "../shop").stdout
+
+
+def test_a_link_names_the_folder_and_the_file_it_leads_to(tmp_path: Path) -> None:
+    folder = project(tmp_path / "shop", compose=BROKEN)
+    (tmp_path / "folder").symlink_to(folder)
+    (tmp_path / "file.yaml").symlink_to(folder / "compose.yaml")
+    for link in ("folder", "file.yaml"):
+        result = dockfix(tmp_path, link)
+        assert (result.returncode, b"undeclared-volume" in result.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--apply"], ["--dry-run"]])
+def test_names_from_a_file_do_not_steer_the_terminal(arguments: list[str], tmp_path: Path) -> None:
+    folder = project(tmp_path / "shop")
+    inner = folder / "\033[31m"
+    inner.mkdir()
+    (inner / "compose.yaml").write_text(BROKEN.replace("db:", r'"d\e]0;x\ab":'))
+    result = dockfix(folder, *arguments)
+    assert b"undeclared-volume" in result.stdout + result.stderr
+    assert b"\033" not in result.stdout + result.stderr
+
+
+def test_names_that_the_terminal_cannot_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    folder = project(tmp_path / "shop", compose=BROKEN.replace("data:/", "dätä:/"))
+    result = dockfix(folder)
+    assert (result.returncode, b"d\\xe4t\\xe4" in result.stdout) == (1, True)
+
+
+def test_a_patch_with_a_secret_says_how_to_keep_it_from_others(tmp_path: Path) -> None:
+    repository = repository_of(REPORT, tmp_path / "shop")
+    dry_run = dockfix(repository, "--dry-run")
+    assert b"chmod go= " in dry_run.stderr
+    assert b"chmod" not in dry_run.stdout
+
+
+def test_a_patch_from_within_a_folder_says_where_it_applies(tmp_path: Path) -> None:
+    repository = repository_of(REPORT, tmp_path / "shop")
+    (repository / "docs").mkdir()
+    says = f"The patch's paths start at {repository}: run git apply there."
+    assert says in dockfix(repository / "docs", "--dry-run", "..").stderr.decode()
+    for folder in (repository, repository / "infrastructure"):
+        assert says not in dockfix(folder, "--dry-run", str(repository)).stderr.decode()
+
+
+def test_a_patch_for_a_folder_of_a_checkout_is_applied_as_it_says(tmp_path: Path) -> None:
+    repository = repository_of(REPORT, tmp_path / "shop")
+    inner = project(repository / "a b", compose=BROKEN)
+    result = dockfix(repository, "--dry-run", "--root", "a b", "a b")
+    command = result.stderr.decode().partition("apply it with git ")[2].splitlines()[0]
+    git(repository, *shlex.split(command), "-", stdin=result.stdout)
+    assert "driver: local" in (inner / "compose.yaml").read_text()
+
+
+def test_apply_names_each_file_with_its_fixes(tmp_path: Path) -> None:
+    folder = project(tmp_path / "a b", compose='version: "3"\n' + BROKEN)
+    result = dockfix(tmp_path, "--apply", "a b")
+    *_, what, undo = result.stdout.decode().splitlines()
+    assert what == "changed a b/compose.yaml (obsolete-version, undeclared-volume)"
+    assert dockfix(tmp_path, *shlex.split(undo.partition("dockfix ")[2])).returncode == 0
+    assert (folder / "compose.yaml").read_text() == 'version: "3"\n' + BROKEN
+
+
+def test_list_as_json(tmp_path: Path) -> None:
+    data = json.loads(dockfix(tmp_path, "list", "--format", "json").stdout)
+    (volume,) = [each for each in data["fixes"] if each["name"] == "undeclared-volume"]
+    assert (data["version"], volume["family"], volume["safety"]) == (1, "compose", "safe")
+    assert dockfix(tmp_path, "list", "--format", "xml").returncode == 2
+
+
+def test_an_interrupt_ends_without_a_word(tmp_path: Path) -> None:
+    """The Compose that is asked interrupts dockfix, as Ctrl-C does while it waits."""
+    folder = project(tmp_path / "shop", compose=BROKEN)
+    judge = tmp_path / "judge"
+    judge.write_text("#!/bin/sh\nkill -INT $PPID\n")
+    judge.chmod(0o755)
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from fixer.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "--apply", "--engine", str(judge)]
+    result = subprocess.run(command, cwd=folder, capture_output=True)
+    assert (result.returncode, result.stderr) == (130, b"")
+    assert (folder / "compose.yaml").read_text() == BROKEN
+
+
+def test_a_plain_check_does_not_import_typer(tmp_path: Path) -> None:
+    folder = project(tmp_path / "shop", compose=GOOD)
+    command = [sys.executable, "-X", "importtime", "-m", "fixer", "."]
+    result = subprocess.run(command, cwd=folder, capture_output=True)
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.decode().splitlines()}
+    assert "fixer.engine" in imported
+    assert not {"typer", "rich", "json", "difflib", "dataclasses"} & imported

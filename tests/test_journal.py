@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 
 import pytest
 
+from fixer.journal import Journal, JournalError
+from fixer.plan import FileChange, FileState, Plan, Step
 from tests.cases import dockfix, git, modes, tree
 
 COMPOSE = """version: "3.8"
@@ -143,19 +146,111 @@ def test_hostile_git_configuration_is_not_executed(repository: Path, tmp_path: P
 
 def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
     """The second file's folder is a file, so that the first one has to be taken back."""
-    from fixer.journal import Journal, JournalError
-    from fixer.plan import FileChange, FileState, Plan, Step
-
     folder = tmp_path / "repository"
     folder.mkdir()
     git(folder, "init", "-q")
     (folder / "b").write_text("a file")
-    changes = (
-        FileChange("a.txt", None, FileState(b"one", 0o644)),
-        FileChange("b/c.txt", None, FileState(b"two", 0o644)),
-    )
     before = tree(folder)
     with pytest.raises(JournalError, match="cannot be written"):
-        Journal(folder).apply(Plan(str(folder), (Step("some-fix", (), changes),)))
+        Journal(folder).apply(plan(folder, created("a.txt"), created("b/c.txt")))
     assert tree(folder) == before
     assert dockfix(folder, "undo").returncode == 2
+
+
+def test_a_run_that_failed_leaves_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "z").write_text("a file")
+    git(folder, "init", "-q")
+    with pytest.raises(JournalError, match="nothing was changed"):
+        Journal(folder).apply(plan(folder, created("new/deep/a.txt"), created("z/b.txt")))
+    assert not (folder / "new").exists()
+
+
+def test_an_undo_that_cannot_write_changes_nothing(tmp_path: Path) -> None:
+    """Where the removed file lay there is a folder now: the first file keeps what it has."""
+    folder = tmp_path / "repository"
+    (folder / "z").mkdir(parents=True)
+    git(folder, "init", "-q")
+    (folder / "z" / "b.txt").write_text("two")
+    (folder / "z" / "b.txt").chmod(0o644)
+    removed = FileChange("z/b.txt", FileState(b"two", 0o644), None)
+    Journal(folder).apply(plan(folder, created("a.txt"), removed))
+    (folder / "z" / "b.txt").mkdir()
+    with pytest.raises(JournalError, match=r"b\.txt cannot be written: .*nothing was changed"):
+        Journal(folder).undo()
+    assert tree(folder) == {"a.txt": b"one"}
+
+
+def test_a_folder_of_a_checkout_is_a_root_of_its_own(repository: Path) -> None:
+    """Its run's paths would mean other files at the top."""
+    inner = repository / "inner"
+    inner.mkdir()
+    (inner / "compose.yaml").write_text(COMPOSE)
+    assert b" --root " in dockfix(repository, "--apply", "--root", "inner", "inner").stdout
+    result = dockfix(repository, "undo")
+    assert (result.returncode, b"nothing to take back" in result.stderr) == (2, True)
+    assert dockfix(repository, "undo", "--root", "inner").returncode == 0
+    assert (inner / "compose.yaml").read_text() == COMPOSE
+
+
+def test_a_hook_of_another_repository_does_not_move_the_journal(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    dockfix(repository, "--apply")
+    assert (repository / ".git" / "dockfix").is_dir()
+    assert not (other / ".git" / "dockfix").exists()
+
+
+def test_a_journal_that_cannot_be_written_is_told(repository: Path) -> None:
+    (repository / ".git" / "dockfix").write_text("a file")
+    result = dockfix(repository, "--apply")
+    assert b"internal error" not in result.stderr
+    assert b"dockfix cannot be written" in result.stderr
+    assert (repository / "compose.yaml").read_text() == COMPOSE
+
+
+def test_a_journal_made_by_others_leads_nowhere(repository: Path, tmp_path: Path) -> None:
+    """Whoever packs a repository with its .git can write the journal too."""
+    (tmp_path / "secret").write_text("wq7-harbor-21")
+    (tmp_path / "victim").mkdir()
+    dockfix(repository, "--apply")
+    record = next((repository / ".git" / "dockfix").glob("*/run.json"))
+    data = json.loads(record.read_text())
+    record.write_text(json.dumps({**data, "folders": ["../victim"]}))
+    before = tree(repository)
+    assert dockfix(repository, "undo").returncode == 2
+    data["steps"][0]["changes"][0]["before"] = [str(tmp_path / "secret"), 0o644]
+    record.write_text(json.dumps(data))
+    assert dockfix(repository, "undo").returncode == 2
+    assert tree(repository) == before
+    assert (tmp_path / "victim").is_dir()
+
+
+def test_two_at_once(repository: Path) -> None:
+    journal = Journal(repository)
+    journal.folder.mkdir()
+    with open(journal.folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = dockfix(repository, "--apply")
+    assert b"another dockfix is at work here" in result.stderr
+    assert (repository / "compose.yaml").read_text() == COMPOSE
+
+
+def test_a_file_that_changed_meanwhile_is_not_replaced(repository: Path) -> None:
+    change = FileChange("compose.yaml", FileState(b"as it was", 0o644), FileState(b"new", 0o644))
+    with pytest.raises(JournalError, match="changed while dockfix was at work"):
+        Journal(repository).apply(plan(repository, change))
+    assert (repository / "compose.yaml").read_text() == COMPOSE
+
+
+def created(path: str) -> FileChange:
+    return FileChange(path, None, FileState(b"one", 0o644))
+
+
+def plan(folder: Path, *changes: FileChange) -> Plan:
+    return Plan(str(folder), (Step("some-fix", (), changes),))

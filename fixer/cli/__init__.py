@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -15,6 +16,9 @@ def main() -> None:
     # What a check of some files makes lives until its end: looking for garbage more often than this
     # only takes time.
     gc.set_threshold(50_000)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal's encoding lacks is no reason to say nothing at all.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         is_plain = not any(each.startswith("-") for each in arguments)
         if is_plain and arguments[:1] not in [[command] for command in COMMANDS]:

@@ -109,8 +109,10 @@ def undo(
     except JournalError as error:
         typer.echo(f"dockfix: {error}", err=True)
         raise typer.Exit(2) from None
+    from fixer.render.terminal import shown
+
     for path in paths:
-        typer.echo(f"taken back: {path}")
+        typer.echo(f"taken back: {shown(str(journal.root), path)}")
 
 
 def _list_runs(journal: Journal) -> None:
@@ -143,11 +145,21 @@ def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
 
 
 @application.command("list", help="List all fixes.")
-def list_fixes() -> None:
-    """Print a line for each fix."""
+def list_fixes(
+    format: Annotated[str, typer.Option(metavar="text|json", help="How to list.")] = "text",
+) -> None:
+    """Print a line for each fix, or all of them as JSON."""
     from fixer import registry
 
     rules = registry.all_rules()
+    if format == "json":
+        from fixer.render import json
+
+        typer.echo(json.rules(rules), nl=False)
+        return
+    if format != "text":
+        typer.echo(f"dockfix: --format {format}: give text or json", err=True)
+        raise typer.Exit(2)
     width = max(len(rule.name) for rule in rules)
     family = ""
     for rule in rules:

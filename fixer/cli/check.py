@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fixer import engine, git, registry
 from fixer.engine import Options
+from fixer.plan import Plan
 from fixer.report import Report
 from fixer.stack import Repository
 
@@ -74,15 +75,24 @@ def _apply(report: Report, request: Request) -> int:
             return INTERNAL
     _print(report, request, to_error=False)
     if identifier is not None and request.format == "text":
-        for change in report.plan.changes:
-            verb = (
-                "created" if change.before is None else "removed" if change.after is None else "changed"
-            )
-            print(f"{verb} {change.path}")
-        root = report.plan.root
-        elsewhere = "" if str(find_root(Request())) == root else f" --root {root}"
-        print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
+        _tell(report.plan, identifier)
     return _status(report, left_only=True)
+
+
+def _tell(plan: Plan, identifier: str) -> None:
+    """Say what was done to which file by which fix, and how to take it back."""
+    from shlex import quote
+
+    from fixer.render.terminal import shown
+
+    for change in plan.changes:
+        verb = "created" if change.before is None else "removed" if change.after is None else "changed"
+        fixes = dict.fromkeys(
+            step.fix for step in plan.steps if change.path in {each.path for each in step.changes}
+        )
+        print(f"{verb} {shown(plan.root, change.path)} ({', '.join(fixes)})")
+    elsewhere = "" if str(find_root(Request())) == plan.root else f" --root {quote(plan.root)}"
+    print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 
 
 def _write(report: Report, request: Request) -> str:
@@ -137,14 +147,32 @@ def _show_patch(report: Report, root: Path) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+    if hint := _where_to_apply(report.plan, root):
+        print(hint, file=sys.stderr)
+    if private := patch.owners_alone(report.plan):
+        from shlex import quote
+
+        names = " ".join(quote(path) for path in private)
+        hint = f"git apply makes files that everyone may read; afterwards: chmod go= {names}"
+        print(hint, file=sys.stderr)
+
+
+def _where_to_apply(plan: Plan, root: Path) -> str:
+    """Say how to apply a patch that `git apply`, run here, would pass over; in a checkout it does
+    so without a word."""
+    top = git.top_level(root)
+    if top is not None and top != root:
+        from shlex import quote
+
+        folder = root.relative_to(top).as_posix()
+        return (
+            f"The patch's paths start at {root}:"
+            f" apply it with git -C {quote(str(top))} apply --directory={quote(folder)}"
+        )
     here = os.path.relpath(Path.cwd(), root)
-    outside = [
-        change.path
-        for change in report.plan.changes
-        if here != "." and not change.path.startswith(f"{here}/")
-    ]
-    if outside:
-        print(f"The patch's paths start at {root}: run git apply there.", file=sys.stderr)
+    if here == "." or (top and all(change.path.startswith(f"{here}/") for change in plan.changes)):
+        return ""
+    return f"The patch's paths start at {root}: run git apply there."
 
 
 def _print(report: Report, request: Request, to_error: bool) -> None:
@@ -156,8 +184,7 @@ def _print(report: Report, request: Request, to_error: bool) -> None:
         return
     from fixer.render import terminal
 
-    folder = os.path.relpath(Path.cwd(), report.plan.root)
-    stream.write(terminal.render(report, use_colour(stream), folder))
+    stream.write(terminal.render(report, use_colour(stream)))
 
 
 def use_colour(stream: object) -> bool:
@@ -192,7 +219,7 @@ def find_root(request: Request) -> Path:
     """Give the folder that nothing outside of is read or written: `--root`, else the top of the
     checkout, else the folder itself."""
     for text in (*request.paths, *request.files):
-        if not Path(text).exists():
+        if not os.path.exists(text):
             raise UsageError(f"{text} does not exist")
     if request.root is not None:
         if not Path(request.root).is_dir():
@@ -207,7 +234,9 @@ def find_root(request: Request) -> Path:
 def relative(text: str, root: Path) -> str:
     """Give a path of the command line relative to the root; the root itself is the empty string."""
     path = Path(os.path.abspath(text))
-    real = path.parent.resolve() / path.name if path != root else root
+    real = path.parent.resolve() / path.name
+    if path.is_dir() or not real.is_relative_to(root):
+        real = path.resolve()
     if not real.is_relative_to(root):
         raise UsageError(f"{text} lies outside {root}; name a common folder with --root")
     inside = real.relative_to(root).as_posix()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
+from fixer.registry import Rule
 from fixer.report import Report
 
 VERSION = 1
@@ -13,6 +15,21 @@ VERSION = 1
 def render(report: Report) -> str:
     """Give the report as one JSON object and a newline."""
     return json.dumps(data(report), indent=2) + "\n"
+
+
+def rules(rules: Iterable[Rule]) -> str:
+    """Give what fixes there are as one JSON object and a newline."""
+    fixes = [
+        {
+            "name": rule.name,
+            "family": rule.family,
+            "severity": rule.severity.name.lower(),
+            "safety": rule.safety.value,
+            "summary": rule.fix.summary,
+        }
+        for rule in rules
+    ]
+    return json.dumps({"version": VERSION, "fixes": fixes}, indent=2) + "\n"
 
 
 def data(report: Report) -> dict[str, Any]:

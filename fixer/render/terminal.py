@@ -23,34 +23,52 @@ OUTCOMES = {
 WIDTH = 80
 
 
-def render(report: Report, colour: bool, folder: str = ".") -> str:
-    """Give the findings grouped by file, the problems, and a summary. Paths are relative to
-    `folder`, itself relative to the root, so that a click on them opens the file."""
+def render(report: Report, colour: bool) -> str:
+    """Give the findings grouped by file, the problems, and a summary. Paths are relative to the
+    current folder, so that a click on them opens the file."""
     paint = _Painter(colour)
+    root = report.plan.root
     lines: list[str] = []
     path = None
     for each in report.findings:
         if each.finding.place.path != path:
             path = each.finding.place.path
             lines += [""] if lines else []
-            lines += [paint(BOLD, relpath(path, folder))]
-        lines += _finding(each, paint, folder)
+            lines += [paint(BOLD, shown(root, path))]
+        lines += _finding(each, paint, root)
     if report.problems:
         lines += [""] if lines else []
-        lines += [f"{_spelt(problem.place, folder)}: {problem.message}" for problem in report.problems]
+        lines += [
+            f"{_spelt(problem.place, root)}: {printable(problem.message)}" for problem in report.problems
+        ]
     lines += ["", *summary(report)] if lines else list(summary(report))
     return "\n".join(lines) + "\n"
 
 
-def _spelt(place: Place, folder: str) -> str:
-    return str(place._replace(path=relpath(place.path, folder)))
+def shown(root: str, path: str) -> str:
+    """Give a path of the repository as seen from the current folder, fit for a terminal."""
+    return printable(relpath(f"{root}/{path}"))
 
 
-def _finding(each: Reported, paint: _Painter, folder: str) -> Iterator[str]:
+def printable(text: str) -> str:
+    """Give a text with escapes for what could steer a terminal or hide what stands there: names
+    come from files that anyone may have written."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def _spelt(place: Place, root: str) -> str:
+    return str(place._replace(path=shown(root, place.path)))
+
+
+def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
     severity = paint(COLOURS[each.severity], each.severity.name.lower())
     outcome = OUTCOMES[each.outcome]
     outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
-    yield f"{_spelt(each.finding.place, folder)}: {severity} {each.fix} ({outcome})"
+    yield f"{_spelt(each.finding.place, root)}: {severity} {each.fix} ({outcome})"
     yield from _wrapped(each.finding.message)
     if each.outcome == "manual" and each.finding.steps:
         yield from _wrapped(f"To do: {each.finding.steps}")
@@ -64,7 +82,7 @@ def _wrapped(text: str) -> Iterator[str]:
 
     for paragraph in text.split("\n"):
         yield from wrap(
-            paragraph,
+            printable(paragraph),
             WIDTH,
             initial_indent="    ",
             subsequent_indent="    ",

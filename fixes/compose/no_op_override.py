@@ -10,7 +10,9 @@ done so, and the file misleads whoever reads it.
 ## What dockfix does
 
 It removes the key. To really take the base's values away, write `ports: !reset []` (Compose 2.18.0
-or newer) by hand: the resolved stack then changes, so dockfix does not do that for you.
+or newer), and to put others in their place `ports: !override [...]` (2.24.4 or newer) by hand: the
+resolved stack then changes, so dockfix does not do that for you. An empty list that hides what a
+merge key (`<<`) of the same file brings does something, and stays.
 
 ## Fix safety
 
@@ -30,6 +32,7 @@ from fixer.documents.yaml import Delete, Entry, Mapping, Scalar, Sequence
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
+from fixer.stack.merging import Unfolder
 
 fix = Fix(
     summary="An empty list or mapping in an override does nothing.",
@@ -52,7 +55,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
             mapping = service.written_in(file)
             if mapping is not None and mapping.anchor is None:
                 for entry in mapping.entries:
-                    if entry.name in APPENDED and _is_untagged_empty(entry):
+                    is_empty = entry.name in APPENDED and _is_untagged_empty(entry)
+                    if is_empty and not _hides_merged(entry, mapping, file):
                         yield _finding(service.name, file, entry)
 
 
@@ -65,6 +69,15 @@ def _is_untagged_empty(entry: Entry) -> bool:
     if isinstance(value, Mapping):
         return not value.entries
     return isinstance(value, Scalar) and value.is_null
+
+
+def _hides_merged(entry: Entry, mapping: Mapping, file: ComposeFile) -> bool:
+    """Whether a merge key beside the entry brings the same setting, which the entry then hides."""
+    merge = mapping.entry("<<")
+    if merge is None or entry.name is None:
+        return False
+    value = Unfolder().value(merge.value, file)
+    return any(each.get(entry.name) is not None for each in (value, *value.items()))
 
 
 def _finding(service: str, file: ComposeFile, entry: Entry) -> Finding:

@@ -9,7 +9,8 @@ confusion".
 ## What dockfix does
 
 It removes the key, and the comment that belongs to it. A file that is called after a swarm or stack
-keeps it, since `docker stack deploy` refuses a file without.
+keeps it, since `docker stack deploy` refuses a file without; so does one whose version has an
+anchor, since the value is used elsewhere.
 
 ## Fix safety
 
@@ -45,7 +46,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find top-level `version` keys."""
     for file in stack.files:
         entry = file.root.entry("version") if file.root else None
-        if entry is not None and not re.search(FOR_SWARM, file.path):
+        is_used = entry is not None and entry.value.anchor is not None
+        if entry is not None and not is_used and not re.search(FOR_SWARM, file.path):
             place = Place(file.path, file.document.position(entry.value))
             message = "Compose ignores `version` and warns about it on every command."
             yield Finding(place, message, (EditYaml(file.path, (Delete(("version",)),)),))

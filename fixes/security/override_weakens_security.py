@@ -9,7 +9,8 @@ breaks into the host, and what works in development fails in production, where t
 
 ## What dockfix does
 
-It removes the override's entry, so that the base's value counts in every environment.
+It removes the override's entry, so that the base's value counts in every environment. An entry that
+services share through an anchor is reported with what to do, since its removal reaches all of them.
 
 ## Fix safety
 
@@ -26,10 +27,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Delete, Mapping, Node, Scalar, Sequence
+from fixer.documents.yaml import Delete
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.place import Place
-from fixer.stack import ComposeFile, Service, Stack
+from fixer.stack import ComposeFile, Service, Stack, Value
 
 fix = Fix(
     summary="An override runs a service with more rights than its base.",
@@ -37,54 +37,66 @@ fix = Fix(
     safety=Safety.UNSAFE,
 )
 
-ROOT = ("root", "0", "root:root", "0:0")
-
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find rights that an override adds to a service of the base."""
     for service in stack.services.values():
         for file in service.files[1:]:
-            mapping = service.written_in(file)
-            if mapping is not None:
-                for node, what in _weakenings(mapping):
-                    if node.route[:2] == ("services", service.name) and _is_stricter_below(
-                        stack, service, file, node
-                    ):
-                        yield _finding(service, file, node, what)
+            written, below = service.value_in(file), _below(stack, service, file)
+            for setting, value, what in _weakenings(written) if written and below else ():
+                if _is_stricter(setting, below):
+                    yield _finding(service, setting, value, what)
 
 
-def _weakenings(mapping: Mapping) -> Iterator[tuple[Node, str]]:
-    """The entries of a service that give it rights, with what they do."""
-    user, read_only, privileged = (mapping.get(key) for key in ("user", "read_only", "privileged"))
-    if isinstance(user, Scalar) and user.value in ROOT:
-        yield user, "runs it as root"
-    if isinstance(read_only, Scalar) and read_only.value == "false":
-        yield read_only, "makes its file system writable"
-    if isinstance(privileged, Scalar) and privileged.value == "true":
-        yield privileged, "gives it full access to the host"
-    added = mapping.get("cap_add")
-    for item in added.items if isinstance(added, Sequence) else []:
-        if isinstance(item, Scalar) and item.value.upper() == "ALL":
-            yield item, "gives it every capability"
+def _below(stack: Stack, service: Service, file: ComposeFile) -> list[Value]:
+    """The service as each of the files says it that are merged before this one. A file that is only
+    extended counts where the service extends one."""
+    written = service.written_in(file)
+    extends = written is not None and written.get("extends") is not None
+    values = [service.value_in(base) for base in stack.bases(file) if extends or stack.contributes(base)]
+    return [value for value in values if value is not None]
 
 
-def _is_stricter_below(stack: Stack, service: Service, file: ComposeFile, node: Node) -> bool:
+def _weakenings(written: Value) -> Iterator[tuple[str, Value, str]]:
+    """The entries of a service that give it rights: setting, value, and what it does."""
+    user, read_only, privileged = (written.get(key) for key in ("user", "read_only", "privileged"))
+    if user is not None and _is_root(user):
+        yield "user", user, "runs it as root"
+    if read_only is not None and read_only.data is False:
+        yield "read_only", read_only, "makes its file system writable"
+    if privileged is not None and privileged.data is True:
+        yield "privileged", privileged, "gives it full access to the host"
+    added = written.get("cap_add")
+    for item in added.items() if added is not None else ():
+        if item.text.upper() == "ALL":
+            yield "cap_add", item, "gives it every capability"
+
+
+def _is_root(user: Value) -> bool:
+    return user.text.partition(":")[0] in ("root", "0")
+
+
+def _is_stricter(setting: str, below: list[Value]) -> bool:
     """Whether the files merged before leave the service without this right."""
-    setting = str(node.route[2])
-    below = [value for each in stack.bases(file) if (value := service.value_in(each))]
-    values = [value for each in below if (value := each.get(setting))]
-    if setting in ("privileged", "cap_add"):
-        return not any(value.data is True or "ALL" in _texts(value.plain()) for value in values)
+    values = [value for each in below if (value := each.get(setting)) is not None]
+    if setting == "cap_add":
+        return not any(item.text.upper() == "ALL" for value in values for item in value.items())
+    if setting == "privileged":
+        return not any(value.data is True for value in values)
     if setting == "read_only":
         return bool(values) and values[-1].data is True
-    return bool(values) and str(values[-1].data) not in ROOT
+    return bool(values) and not _is_root(values[-1])
 
 
-def _texts(data: object) -> list[str]:
-    return [str(each).upper() for each in data] if isinstance(data, list) else []
-
-
-def _finding(service: Service, file: ComposeFile, node: Node, what: str) -> Finding:
-    place = Place(file.path, file.document.position(node))
+def _finding(service: Service, setting: str, value: Value, what: str) -> Finding:
     message = f"The override of {service.name} {what}, which the base file does not allow."
-    return Finding(place, message, (EditYaml(file.path, (Delete(node.route, node.document),)),))
+    written = service.written_in(value.file)
+    is_anchored = written is None or written.anchor is not None
+    if is_anchored or value.shared or value.route[:2] != ("services", service.name):
+        steps = (
+            f"Take {setting} out of what the services share here, and write it out for those that"
+            " cannot do without it."
+        )
+        return Finding(value.at, message, steps=steps)
+    deletion = Delete(value.route, value.node.document)
+    return Finding(value.at, message, (EditYaml(value.file.path, (deletion,)),))

@@ -201,9 +201,9 @@ class _Editor:
 
     def _end_with_comments(self, end: int, column: int) -> int:
         """The end of the line on which an entry ends, behind the comments that belong to it: those
-        right below at the same column or deeper, and deeper ones after blank lines."""
+        right below at the same column that head no other entry, and deeper ones."""
         at = self.source.line_end(end)
-        kept, blank = at, False
+        kept, deeper, blank = at, at, False
         while at < len(self.text):
             start = line_after(self.source, at)
             if start >= len(self.text):
@@ -218,8 +218,9 @@ class _Editor:
                 if indent == column == 0:
                     break
                 kept = at
+                deeper = at if indent > column else deeper
             else:
-                break
+                return deeper if indent == column and not blank else kept
         return kept
 
     def _are_apart(self, parent: Mapping, value: Value) -> bool:
