@@ -34,9 +34,13 @@ def example(rule: Rule) -> str:
     lines: list[str] = []
     for path in sorted(path for path in after.rglob("*") if path.is_file()):
         name = path.relative_to(after)
-        old = (before / name).read_text().splitlines() if (before / name).exists() else []
+        old = (
+            (before / name).read_text(errors="replace").splitlines() if (before / name).exists() else []
+        )
         source = f"a/{name}" if old else "/dev/null"
-        lines += unified_diff(old, path.read_text().splitlines(), source, f"b/{name}", lineterm="")
+        lines += unified_diff(
+            old, path.read_text(errors="replace").splitlines(), source, f"b/{name}", lineterm=""
+        )
     return "```diff\n" + "\n".join(line.rstrip() for line in lines) + "\n```\n"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from fixer import registry
+from fixer.changes import EditText
 from fixer.documents.source import Position
 from fixer.finding import Finding, Safety
 from fixer.place import Place, Problem
@@ -15,7 +16,12 @@ from fixer.report import Report, Reported
 from fixer.stack import Repository, Stack, discover, stack_from_files
 from fixer.stack.discovery import is_below
 
-MAXIMUM_PASSES = 10
+if TYPE_CHECKING:
+    from fixer.repairing import Solution
+
+DOUBT = "Several repairs of this line are equally likely. Write what is meant, and run dockfix again."
+
+MAXIMUM_PASSES = 30
 """A plan that still changes after so many passes is a bug: two fixes undo each other."""
 
 
@@ -31,6 +37,8 @@ class Options(NamedTuple):
 class _Detected(NamedTuple):
     rule: Rule
     finding: Finding
+    waits: bool = False
+    """For another repair of the same file, which is no YAML before that."""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -71,7 +79,8 @@ def check(
             *(run.reported(each, False) for each in left if each.identity not in known),
         )
     order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
-    return Report(tuple(order), tuple(dict.fromkeys(run.problems)), plan, files_read, stacks)
+    problems = dict.fromkeys([*run.unread(), *run.problems])
+    return Report(tuple(order), tuple(problems), plan, files_read, stacks)
 
 
 class _Run:
@@ -91,13 +100,23 @@ class _Run:
 
     def _load(self) -> None:
         if self.files:
-            self.stacks, problems = stack_from_files(self.repository, self.files)
+            found = stack_from_files(self.repository, self.files)
         else:
-            self.stacks, problems = discover(self.repository, self.paths)
+            found = discover(self.repository, self.paths)
+        self.stacks, self.unreadable = found.stacks, found.problems
+        self.solutions: dict[str, Solution] = {}
+        if found.broken:
+            from fixer.repairing import solve
+
+            solved = {path: solve(data, self.rules) for path, data in found.broken.items()}
+            self.solutions = {path: each for path, each in solved.items() if each}
         for stack in self.stacks:
             stack.strategies = self.options.strategies
-        self.problems += problems
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
+
+    def unread(self) -> list[Problem]:
+        """What kept files from being read, but for those that a fix repairs or tells of."""
+        return [each for each in self.unreadable if each.place.path not in self.solutions]
 
     def detect_all(self) -> list[_Detected]:
         return [each for rule in self.rules for each in self._detect(rule)]
@@ -105,9 +124,11 @@ class _Run:
     def _detect(self, rule: Rule) -> list[_Detected]:
         """What one rule finds; a finding that several stacks share counts once."""
         found: dict[tuple[Place, str], _Detected] = {}
-        for stack in self.stacks:
+        for detected in self._repairs(rule):
+            found.setdefault((detected.finding.place, detected.finding.message), detected)
+        for stack in self.stacks if rule.detect else ():
             try:
-                for finding in rule.detect(stack):
+                for finding in rule.detect(stack) if rule.detect else ():
                     if self._is_asked_for(stack, finding):
                         found.setdefault((finding.place, finding.message), _Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
@@ -116,6 +137,18 @@ class _Run:
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
                 self.problems.append(Problem(place, message, internal=True))
         return list(found.values())
+
+    def _repairs(self, rule: Rule) -> Iterator[_Detected]:
+        """The steps of a rule that make files YAML. Only a file's first one is made at a time."""
+        for path, solution in self.solutions.items():
+            for index, (by, repair, source) in enumerate(solution.steps):
+                if by is rule:
+                    place = Place(path, source.position(repair.offset))
+                    changes = () if solution.doubt else (EditText(path, repair.edits),)
+                    steps = DOUBT if solution.doubt else ""
+                    yield _Detected(
+                        rule, Finding(place, repair.message, changes, steps=steps), index > 0
+                    )
 
     def _is_asked_for(self, stack: Stack, finding: Finding) -> bool:
         """Whether a finding is about the paths that were named: a file's base comes along to be
@@ -143,7 +176,7 @@ class _Run:
                     self._load()
             if len(steps) == before:
                 return Plan(root, tuple(steps))
-        place = Place(self.stacks[0].files[0].path, Position(1, 1))
+        place = Place(steps[-1].changes[0].path, Position(1, 1))
         message = f"the fixes do not settle: {', '.join(step.fix for step in steps[before:])}"
         self.problems.append(Problem(place, message, internal=True))
         self.repository = original
@@ -164,12 +197,14 @@ class _Run:
         return outcome.step
 
     def _is_wanted(self, detected: _Detected) -> bool:
+        if detected.waits:
+            return False
         if detected.safety is Safety.UNSAFE:
             return self.options.unsafe
         return detected.safety is Safety.SAFE
 
     def reported(self, detected: _Detected, fixed: bool) -> Reported:
-        rule, finding = detected
+        rule, finding = detected.rule, detected.finding
         safety = detected.safety
         reason = self.refused.get(detected.identity, "")
         if fixed:

@@ -7,9 +7,11 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.changes import Change
+from fixer.documents.source import Edit
 from fixer.place import Place
 
 if TYPE_CHECKING:
+    from fixer.documents.yaml.broken import BrokenYaml
     from fixer.stack import Stack
 
 
@@ -52,3 +54,17 @@ class Finding(NamedTuple):
 
 Detect = Callable[["Stack"], Iterator[Finding]]
 """What a fix's module has under the name `detect`."""
+
+
+class Repair(NamedTuple):
+    """A proposal to make a text YAML: `offset` is where the defect is, `cost` how much of a guess
+    the proposal is beside others (10 is usual)."""
+
+    offset: int
+    message: str
+    edits: tuple[Edit, ...]
+    cost: int = 10
+
+
+Propose = Callable[["BrokenYaml"], Iterator[Repair]]
+"""What a fix's module has under the name `propose` where it repairs files that are no YAML."""

@@ -12,19 +12,21 @@ from types import ModuleType
 from typing import NamedTuple
 
 import fixes
-from fixer.finding import Detect, Fix, Safety, Severity
+from fixer.finding import Detect, Fix, Propose, Safety, Severity
 
 GROUP = "dockfix.fixes"
 
 
 class Rule(NamedTuple):
-    """A fix as the engine runs it. `family` is the folder its module lies in."""
+    """A fix as the engine runs it. `family` is the folder its module lies in. `detect` looks at
+    stacks, `propose` at files that are no YAML; a fix has one of them or both."""
 
     name: str
     family: str
     fix: Fix
     documentation: str
-    detect: Detect
+    detect: Detect | None
+    propose: Propose | None
 
     @property
     def severity(self) -> Severity:
@@ -106,5 +108,6 @@ def _rule(module: ModuleType) -> Rule:
         family=family,
         fix=module.fix,
         documentation=(module.__doc__ or "").strip(),
-        detect=module.detect,
+        detect=getattr(module, "detect", None),
+        propose=getattr(module, "propose", None),
     )

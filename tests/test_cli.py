@@ -92,7 +92,7 @@ def test_wrong_usage_is_told_in_a_line(arguments: list[str], says: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    "content", [b"services: [", b"\xff\xfe\x00", b"services:\n\tweb: 1", b"services: *nobody\n  x"]
+    "content", [b"services: [", b"\xff\xfe\x00", b"services:\n  - [\n}: 1", b"services: *nobody\n  x"]
 )
 def test_what_cannot_be_read_is_told_with_its_place(content: bytes, tmp_path: Path) -> None:
     folder = project(tmp_path / "shop")

@@ -13,7 +13,7 @@ from tests.test_stack import write
 
 
 def stacks_of(folder: Path, *paths: str) -> list[list[str]]:
-    stacks, _ = discover(Repository(folder), paths)
+    stacks, *_ = discover(Repository(folder), paths)
     return [[file.path for file in stack.files] for stack in stacks]
 
 
@@ -91,7 +91,7 @@ def test_a_huge_file_is_told(tmp_path: Path) -> None:
     write(tmp_path, {"compose.yaml": SERVICE})
     with open(tmp_path / "compose.dev.yaml", "wb") as file:
         file.truncate(MAXIMUM_READ + 1)
-    stacks, problems = discover(Repository(tmp_path), [])
+    stacks, problems, _ = discover(Repository(tmp_path), [])
     assert [stack.named for stack in stacks] == [("compose.yaml",)]
     assert [problem.place.path for problem in problems] == ["compose.dev.yaml"]
 
@@ -135,5 +135,5 @@ def test_a_stack_made_to_be_large_ends_in_a_problem(
     texts: dict[str, str], message: str, tmp_path: Path
 ) -> None:
     write(tmp_path, texts)
-    _, problems = discover(Repository(tmp_path), [])
+    _, problems, _ = discover(Repository(tmp_path), [])
     assert any(message in problem.message for problem in problems)

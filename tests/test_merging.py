@@ -145,7 +145,7 @@ ALONE = {
 
 def agree(folder: Path, texts: dict[str, str], files: list[str]) -> None:
     write(folder, texts)
-    stacks, problems = stack_from_files(Repository(folder), files)
+    stacks, problems, _ = stack_from_files(Repository(folder), files)
     assert not problems
     assert our_view(stacks[0], folder) == compose_view(resolved(folder, files))
 
@@ -165,7 +165,7 @@ def test_an_override_keeps_what_a_network_was_given(tmp_path: Path) -> None:
     write(
         tmp_path, dict(zip(("a.yml", "b.yml"), LAYERED["networks: names over a mapping"], strict=True))
     )
-    (stack,), _ = stack_from_files(Repository(tmp_path), ["a.yml", "b.yml"])
+    (stack,), *_ = stack_from_files(Repository(tmp_path), ["a.yml", "b.yml"])
     assert stack.services["a"].networks["back"].plain() == {"aliases": ["db"]}
 
 
@@ -173,6 +173,6 @@ def test_a_file_extended_often_is_counted_once(tmp_path: Path) -> None:
     common = "".join(f"  b{number}: {{image: web:1, dns: [a, b, c]}}\n" for number in range(300))
     users = "".join(f"  s{number}: {{extends: {{file: b.yml, service: b0}}}}\n" for number in range(300))
     write(tmp_path, {"a.yml": f"services:\n{users}", "b.yml": f"services:\n{common}"})
-    (stack,), problems = stack_from_files(Repository(tmp_path), ["a.yml"])
+    (stack,), problems, _ = stack_from_files(Repository(tmp_path), ["a.yml"])
     assert not problems
     assert {each.image.text for each in stack.services.values() if each.image} == {"web:1"}

@@ -32,7 +32,7 @@ def after(case: str) -> Path:
 
 
 def service_of(folder: Path, file: str, name: str) -> Service:
-    stacks, _ = stack_from_files(Repository(folder), [file])
+    stacks, *_ = stack_from_files(Repository(folder), [file])
     return stacks[0].services[name]
 
 

@@ -224,7 +224,7 @@ CASES = {
 def test_the_merged_view_is_what_compose_resolves(name: str, tmp_path: Path) -> None:
     texts, files = CASES[name]
     write(tmp_path, texts)
-    stacks, problems = stack_from_files(Repository(tmp_path), files)
+    stacks, problems, _ = stack_from_files(Repository(tmp_path), files)
     assert not problems
     data = resolved(tmp_path, files)
     assert our_view(stacks[0], tmp_path) == compose_view(data)
@@ -288,7 +288,7 @@ def test_variables_that_double_one_another_stay_small(tmp_path: Path) -> None:
     lines = ["A0=x", *(f"A{number}=$A{number - 1}$A{number - 1}" for number in range(1, 60))]
     text = "services:\n  web:\n    image: $A59\n"
     write(tmp_path, {".env": "\n".join(lines), "compose.yaml": text})
-    (stack,), _ = stack_from_files(Repository(tmp_path), ["compose.yaml"])
+    (stack,), *_ = stack_from_files(Repository(tmp_path), ["compose.yaml"])
     assert max(len(value) for value in stack.environment.values()) <= MAXIMUM_GROWTH
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from fixer.place import Problem
 from fixer.stack.files import WHOLE_SERVICE, ComposeFile, has_key
@@ -20,7 +21,16 @@ COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?m
 HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
 
 
-def discover(repository: Repository, paths: Sequence[str]) -> tuple[list[Stack], list[Problem]]:
+class Discovered(NamedTuple):
+    """The stacks that were found, what kept files from being read, and the Compose files that are
+    no YAML, by path."""
+
+    stacks: list[Stack]
+    problems: list[Problem]
+    broken: dict[str, bytes]
+
+
+def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     """Give the stacks below `paths` (files or folders relative to the root; none: everywhere).
 
     A file that only changes another's services is never a stack of its own: it comes with its base.
@@ -37,7 +47,8 @@ def discover(repository: Repository, paths: Sequence[str]) -> tuple[list[Stack],
     stacks = [stack for stack in loaded if stack is not None]
     _relate(stacks)
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
-    return stacks, problems
+    broken = {path: data for path, data in loader.broken.items() if _matters(path, wanted)}
+    return Discovered(stacks, problems, broken)
 
 
 def _relate(stacks: list[Stack]) -> None:
@@ -64,12 +75,12 @@ def _matters(path: str, wanted: Sequence[str]) -> bool:
     return is_named and (not wanted or is_below(path, wanted))
 
 
-def stack_from_files(repository: Repository, files: Sequence[str]) -> tuple[list[Stack], list[Problem]]:
+def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered:
     """Give the stack that `docker compose -f A -f B` would load."""
     loader = Loader(repository)
     members = [file for path in files if (file := loader.file(path)) and file.root]
     stack = loader.stack(members) if members else None
-    return [stack] if stack else [], loader.problems
+    return Discovered([stack] if stack else [], loader.problems, loader.broken)
 
 
 def is_below(path: str, paths: Iterable[str]) -> bool:

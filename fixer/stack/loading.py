@@ -21,11 +21,13 @@ MAXIMUM_INCLUDES = 1000
 
 
 class Loader:
-    """Reads Compose files, each once, and keeps what could not be read as problems."""
+    """Reads Compose files, each once, and keeps what could not be read as problems. `broken` are the
+    texts that are no YAML."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.problems: list[Problem] = []
+        self.broken: dict[str, bytes] = {}
         self._files: dict[str, ComposeFile | None] = {}
 
     def file(self, path: str) -> ComposeFile | None:
@@ -44,6 +46,7 @@ class Loader:
         try:
             return ComposeFile(path, YamlDocument(content))
         except YamlSyntaxError as error:
+            self.broken[path] = content
             message = f"not readable as YAML: {error.message}"
             self.problems.append(Problem(Place(path, error.position), message))
             return None

@@ -169,12 +169,16 @@ class YamlDocument:
             raise YamlSyntaxError("the file is not UTF-8", position) from None
         try:
             _Builder(self, _fast_parser).build()
-        except YamlSyntaxError:
+        except YamlSyntaxError as error:
             # libyaml refuses some of what Compose takes, such as `[cache:/data]`.
             if len(data) > MAXIMUM_SLOW_BYTES:
                 raise
             self.roots, self.anchors = [], {}
-            _Builder(self, _slow_parser).build()
+            try:
+                _Builder(self, _slow_parser).build()
+            except YamlSyntaxError:
+                # Compose's parser words its complaints as libyaml does.
+                raise error from None
 
     @property
     def root(self) -> Node | None:

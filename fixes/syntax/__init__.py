@@ -1,0 +1,1 @@
+"""Files that are no YAML, so that Compose reads nothing of them."""
