@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence, YamlDocument, resolve_alias
+from fixer.stack.specification import Complaint, complaints, is_setting
 
 WHOLE_SERVICE = ("image", "build", "extends", "provider")
 """A service with none of these says only what changes in a service of another file."""
@@ -48,7 +49,7 @@ class ComposeFile:
         found: dict[str, Mapping] = {}
         for entry in section.entries if isinstance(section, Mapping) else []:
             value = resolve_alias(entry.value)
-            if entry.name and isinstance(value, Mapping):
+            if entry.name and isinstance(value, Mapping) and not is_setting(entry.name, value):
                 found[entry.name] = value
         return found
 
@@ -59,6 +60,11 @@ class ComposeFile:
         if self.root is None or self.root.get("include") is not None:
             return False
         return any(not has_key(service, WHOLE_SERVICE) for service in self.services.values())
+
+    @cached_property
+    def complaints(self) -> tuple[Complaint, ...]:
+        """What the specification has against the file."""
+        return tuple(complaints(self.document))
 
     def declares(self, kind: str, name: str) -> bool:
         """Say whether this file itself declares a volume, network, secret or config."""

@@ -37,7 +37,8 @@ class Shape(NamedTuple):
 
 class Complaint(NamedTuple):
     """Something that the specification does not allow. `problem` is `unknown` (a key, `node` is its
-    value), `kind` (of the value) or `missing` (a required key, named by `key`)."""
+    value), `kind` (of the value), `missing` (a required key, named by `key`) or `misplaced` (a service's
+    key where services stand)."""
 
     problem: str
     key: str
@@ -252,11 +253,13 @@ CONFIG = _object(
 MODEL = _object("model", name=TEXT, model=TEXT, context_size=_scalar("number"), runtime_flags=TEXTS)
 INCLUDE = _list(TEXT | _object(path=ONE_OR_MORE, env_file=ONE_OR_MORE, project_directory=TEXT))
 
+SERVICES = _map(SERVICE)
+
 FILE = _object(
     version=NUMBER,
     name=TEXT,
     include=INCLUDE,
-    services=_map(SERVICE),
+    services=SERVICES,
     models=_map(MODEL),
     networks=_map(NETWORK),
     volumes=_map(VOLUME),
@@ -309,7 +312,9 @@ def _check(
                 yield from _check_merged(entry.value, shape, path, seen)
             elif name is not None and not name.startswith("x-"):
                 inner = (shape.keys or {}).get(name) or shape.values
-                if inner is not None:
+                if shape is SERVICES and is_setting(name, entry.value):
+                    yield Complaint("misplaced", name, entry.value, shape, (*path, name))
+                elif inner is not None:
                     yield from _check(entry.value, inner, (*path, name), seen)
                 elif shape.keys is not None:
                     yield Complaint("unknown", name, entry.value, shape, path)
@@ -326,6 +331,18 @@ def _check_merged(
         if isinstance(resolve_alias(each), Mapping):
             # What is merged need not have the required keys.
             yield from _check(each, shape._replace(required=()), path, seen)
+
+
+def is_setting(name: str, written: Node) -> bool:
+    """Say whether what stands where a service should is a service's setting."""
+    node = resolve_alias(written)
+    known = SERVICE.keys or {}
+    if name not in known or node is None or kind_of(node) == "null":
+        return False
+    is_service = isinstance(node, Mapping) and any(
+        entry.name == "<<" or entry.name in known for entry in node.entries
+    )
+    return not is_service
 
 
 def _may_be(node: Node, kind: str, shape: Shape) -> bool:

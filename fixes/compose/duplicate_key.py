@@ -8,7 +8,8 @@ line 3`. Loaders that accept it keep the last one and drop what stands under the
 ## What dockfix does
 
 Where both say the same, the second goes. Where they differ, the first goes, since lenient loaders keep
-the last. Collections that differ are for a person: both parts are mostly meant.
+the last. Collections that differ are for a person: both parts are mostly meant; so is a first value
+with an anchor, which is used elsewhere.
 
 ## Fix safety
 
@@ -24,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Alias, Delete, Entry, Mapping, Node, Nth, Scalar, Sequence
+from fixer.documents.yaml import Delete, Entry, Mapping, Nth, Scalar, same
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
@@ -53,23 +54,13 @@ def _finding(file: ComposeFile, mapping: Mapping, name: str, first: Entry, again
     place = Place(file.path, source.position(again.key.start))
     line = source.position(first.key.start).line
     message = f'Compose refuses the file: mapping key "{name}" already defined at line {line}.'
-    if _content(first.value) == _content(again.value):
+    if same(first.value, again.value):
         occurrence = [entry for entry in mapping.entries if entry.name == name].index(again)
         operation = Delete((*mapping.route, Nth(name, occurrence)), mapping.document)
         return Finding(place, message, (EditYaml(file.path, (operation,)),))
-    if isinstance(first.value, Scalar) and isinstance(again.value, Scalar):
+    are_scalars = isinstance(first.value, Scalar) and isinstance(again.value, Scalar)
+    if are_scalars and first.value.anchor is None:
         operation = Delete((*mapping.route, name), mapping.document)
         changes = (EditYaml(file.path, (operation,)),)
         return Finding(place, message, changes, safety=Safety.UNSAFE)
     return Finding(place, message, steps=f"Join what stands under {name} here with line {line}.")
-
-
-def _content(node: Node) -> object:
-    """A node as plain data, to tell whether two say the same."""
-    if isinstance(node, Mapping):
-        return [(entry.name, _content(entry.value)) for entry in node.entries]
-    if isinstance(node, Sequence):
-        return [_content(item) for item in node.items]
-    if isinstance(node, Alias):
-        return ("*", node.name)
-    return (node.value, bool(node.style), node.tag) if isinstance(node, Scalar) else None

@@ -42,6 +42,7 @@ from fixer.documents.yaml import (
     Sequence,
     Set,
     resolve_alias,
+    same,
 )
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
@@ -99,23 +100,13 @@ def _aliases(value: Node) -> list[str]:
 def _conflicting_keys(mapping: Mapping, merges: list[Entry]) -> list[str]:
     """The keys that two of the merges set differently, and the mapping does not set itself."""
     written = {entry.name for entry in mapping.entries}
-    seen: dict[str, str] = {}
+    seen: dict[str, Node] = {}
     conflicts: list[str] = []
     for merge in merges:
         items = merge.value.items if isinstance(merge.value, Sequence) else [merge.value]
         for target in map(resolve_alias, items):
             for entry in target.entries if isinstance(target, Mapping) else []:
-                name, text = entry.name or "", repr(_content(entry.value))
-                if name not in written and seen.setdefault(name, text) != text:
+                name = entry.name or ""
+                if name not in written and not same(seen.setdefault(name, entry.value), entry.value):
                     conflicts.append(name)
     return conflicts
-
-
-def _content(node: Node | None) -> object:
-    """A node as plain data, to tell whether two are the same."""
-    node = resolve_alias(node) if node else None
-    if isinstance(node, Mapping):
-        return {entry.name: _content(entry.value) for entry in node.entries}
-    if isinstance(node, Sequence):
-        return [_content(item) for item in node.items]
-    return getattr(node, "value", None)

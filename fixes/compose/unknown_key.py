@@ -28,7 +28,7 @@ from fixer.documents.yaml import Mapping, Rename
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
-from fixer.stack.specification import Complaint, complaints
+from fixer.stack.specification import Complaint
 
 fix = Fix(
     summary="A key is one that Compose does not know.",
@@ -43,7 +43,7 @@ LIKENESS = 0.75
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find keys that the specification does not list."""
     for file in stack.files:
-        for complaint in complaints(file.document):
+        for complaint in file.complaints:
             if complaint.problem == "unknown":
                 yield _finding(file, complaint)
 

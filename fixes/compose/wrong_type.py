@@ -29,7 +29,7 @@ from fixer.documents.yaml import Mapping, Quoted, Scalar, Sequence, Set, Value
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
-from fixer.stack.specification import Complaint, complaints, kind_of
+from fixer.stack.specification import Complaint, kind_of
 
 fix = Fix(
     summary="A value is of a kind that its setting does not take.",
@@ -45,7 +45,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find values of a wrong kind. Null is judged with the whole stack, and items of `environment`
     and its like that are mappings have a fix of their own."""
     for file in stack.files:
-        for complaint in complaints(file.document):
+        for complaint in file.complaints:
             is_wrong = complaint.problem == "kind" and kind_of(complaint.node) != "null"
             is_item = isinstance(complaint.node.parent, Sequence)
             if is_wrong and not (is_item and isinstance(complaint.node, Mapping)):

@@ -32,7 +32,7 @@ from fixer.documents.yaml.broken import BrokenYaml
 from fixer.finding import Finding, Fix, Repair, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
-from fixer.stack.specification import PAIRS, complaints
+from fixer.stack.specification import PAIRS
 
 fix = Fix(
     summary="Items of a list and keys of a mapping stand side by side.",
@@ -68,7 +68,7 @@ def propose(broken: BrokenYaml) -> Iterator[Repair]:
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find items of such lists that are a mapping."""
     for file in stack.files:
-        for complaint in complaints(file.document):
+        for complaint in file.complaints:
             node = complaint.node
             if isinstance(node, Mapping) and isinstance(node.parent, Sequence):
                 shape_is_item = complaint.problem == "kind" and complaint.shape is PAIRS.items

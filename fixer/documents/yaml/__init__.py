@@ -1,5 +1,6 @@
 """Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
 
+from fixer.documents.yaml.data import same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
@@ -48,4 +49,5 @@ __all__ = [
     "YamlSyntaxError",
     "list_like",
     "resolve_alias",
+    "same",
 ]

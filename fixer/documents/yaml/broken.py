@@ -14,10 +14,11 @@ COMMENT = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?<!\s)#|[^#"']|["'])*?(\s
 
 
 class Line(NamedTuple):
-    """A line without its ending. `start` is its offset, `in_text` says that it belongs to a block
-    scalar, where it may hold anything."""
+    """A line without its ending. `start` is its offset, `following` that of the next line, `in_text`
+    says that it belongs to a block scalar, where it may hold anything."""
 
     start: int
+    following: int
     text: str
     in_text: bool
 
@@ -49,7 +50,7 @@ class Line(NamedTuple):
 
     def removed(self) -> Edit:
         """Give the edit that takes the line out of the text."""
-        return Edit(self.start, self.start + len(self.text) + 1, "")
+        return Edit(self.start, self.following, "")
 
 
 class BrokenYaml:
@@ -100,10 +101,11 @@ class BrokenYaml:
 def lines_of(source: Source) -> Iterator[Line]:
     """Yield a text's lines."""
     header: int | None = None
-    for start, text in source.lines():
+    following = [*source.line_starts[1:], len(source.text)]
+    for after, (start, text) in zip(following, source.lines(), strict=True):
         indent = len(text) - len(text.lstrip(" "))
         if header is not None and text.strip() and indent <= header:
             header = None
-        yield Line(start, text, header is not None)
+        yield Line(start, after, text, header is not None)
         if header is None and BLOCK_SCALAR.match(text):
             header = indent

@@ -69,6 +69,11 @@ def data_of(document: YamlDocument) -> list[Box]:
     return [_from_node(root) for root in document.roots]
 
 
+def same(node: Node, other: Node) -> bool:
+    """Say whether two nodes hold the same data, with the same anchors, tags and aliases."""
+    return _from_node(node) == _from_node(other)
+
+
 def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
     """Give the data that a file must hold after `operations`."""
     data = data_of(document)
