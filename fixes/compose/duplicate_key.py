@@ -40,11 +40,13 @@ fix = Fix(
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find keys that were written before in their mapping; `<<` has a fix of its own."""
     for file in stack.files:
+        # Settings of several services that stand among the services are no duplicates.
+        misplaced = [each.node for each in file.complaints if each.problem == "misplaced"]
         for node in file.document.walk():
             if isinstance(node, Mapping):
                 seen: dict[str, Entry] = {}
                 for entry in node.entries:
-                    name = entry.name
+                    name = entry.name if entry.value not in misplaced else None
                     if name is not None and name != "<<" and seen.setdefault(name, entry) is not entry:
                         yield _finding(file, node, name, seen[name], entry)
 

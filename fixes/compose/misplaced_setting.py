@@ -23,9 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixer.changes import EditText
-from fixer.documents.source import Edit
-from fixer.documents.yaml import Entry, Mapping, Node, Scalar
+from fixer.changes import EditYaml
+from fixer.documents.yaml import Entry, Mapping, Nest, Node, Scalar
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
@@ -35,9 +34,6 @@ fix = Fix(
     severity=Severity.ERROR,
     safety=Safety.SAFE,
 )
-
-STEP = 2
-"""How far a setting goes to the right below a service that has none yet."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -52,49 +48,22 @@ def _finding(file: ComposeFile, node: Node, misplaced: list[Node]) -> Finding:
     services = node.parent
     assert isinstance(services, Mapping)
     values = [entry.value for entry in services.entries]
-    entry = services.entries[values.index(node)]
-    above = [each for each in services.entries[: values.index(node)] if each.value not in misplaced]
+    index = values.index(node)
+    name = services.entries[index].name or ""
+    above = [each for each in services.entries[:index] if each.value not in misplaced]
     place = Place(file.path, file.document.position(node))
-    message = f"Compose refuses the file: services.{entry.name} must be a mapping."
-    column = _column(file, above[-1]) if above else None
-    if column is None or services.flow or _has(above[-1], entry.name):
-        steps = f"Move {entry.name} into the service that it belongs to."
+    message = f"Compose refuses the file: services.{name} must be a mapping."
+    into = above[-1].value.step if above and _has_room(above[-1], name) else None
+    if services.flow or into is None or isinstance(into, int):
+        steps = f"Move {name} into the service that it belongs to."
         return Finding(place, message, steps=steps)
-    shift = column - _column_of(file, entry.key.start)
-    first = _first_line(file, entry.key.start)
-    lines = [
-        start
-        for start, text in file.document.source.lines()
-        if text.strip() and first <= start < node.end
-    ]
-    edits = tuple(Edit(start, start, " " * shift) for start in lines)
-    return Finding(place, message, (EditText(file.path, edits),))
+    operation = Nest(node.route, into, node.document)
+    return Finding(place, message, (EditYaml(file.path, (operation,)),))
 
 
-def _first_line(file: ComposeFile, offset: int) -> int:
-    """Where a setting's first line starts, or that of the comment right above it."""
-    source = file.document.source
-    start = source.line_start(offset)
-    margin = source.text[start:offset]
-    while start > 0 and source.text.startswith(f"{margin}#", source.line_start(start - 1)):
-        start = source.line_start(start - 1)
-    return start
-
-
-def _column(file: ComposeFile, service: Entry) -> int | None:
-    """The column of a service's settings, or None where it is written otherwise than as a block."""
+def _has_room(service: Entry, name: str) -> bool:
+    """Whether a service can take a setting: it is written as a block and has none of that name."""
     value = service.value
-    if isinstance(value, Mapping) and not value.flow and value.entries:
-        return _column_of(file, value.entries[0].key.start)
-    is_null = isinstance(value, Scalar) and value.is_null
-    return _column_of(file, service.key.start) + STEP if is_null else None
-
-
-def _column_of(file: ComposeFile, offset: int) -> int:
-    return file.document.source.position(offset).column - 1
-
-
-def _has(service: Entry, name: str | None) -> bool:
-    return isinstance(service.value, Mapping) and any(
-        entry.name == name for entry in service.value.entries
-    )
+    if isinstance(value, Mapping):
+        return not value.flow and value.entry(name) is None
+    return isinstance(value, Scalar) and value.is_null

@@ -14,12 +14,14 @@ from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Insert,
+    Nest,
     Operation,
     Rename,
     Rewrite,
     Set,
 )
 from fixer.documents.yaml.routes import Nth, Route, Step
+from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import Alias, Mapping, Node, Scalar, Sequence, YamlDocument
 from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value
 
@@ -78,16 +80,33 @@ def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
     """Give the data that a file must hold after `operations`."""
     data = data_of(document)
     emptied: list[Box] = []
+    # What is moved is found while every route still leads where it did.
+    moves = [_move(data[each.document], each) for each in operations if isinstance(each, Nest)]
     # Deletions last, from the end, so that the indices of the others stay what they are.
     deletions = [each for each in operations if isinstance(each, Delete)]
     for operation in operations:
-        if not isinstance(operation, Delete):
+        if not isinstance(operation, Delete | Nest):
             while len(data) <= operation.document:
                 data.append(Box("scalar", NULL))
             _carry_out(operation, data[operation.document])
     for deletion in sorted(deletions, key=lambda each: _order(each.route), reverse=True):
         _delete(data[deletion.document], deletion.route, emptied)
+    for parent, pair, target in moves:
+        if target.kind == "scalar":
+            target.kind, target.content = "map", []
+        parent.content[:] = [each for each in parent.content if each is not pair]
+        target.content.append(pair)
     return data
+
+
+def _move(root: Box, operation: Nest) -> tuple[Box, list[Box], Box]:
+    """The mapping that an entry leaves, the entry, and the mapping that it goes into."""
+    parent = _find(root, operation.route[:-1])
+    pair = _pair(parent, operation.route[-1]) if parent else None
+    target = _pair(parent, operation.into) if parent else None
+    if parent is None or pair is None or target is None:
+        raise EditError("what is to be moved is not there")
+    return parent, pair, target[1]
 
 
 def _order(route: Route) -> list[tuple[int, int, str]]:

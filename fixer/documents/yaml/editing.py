@@ -14,6 +14,7 @@ from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Insert,
+    Nest,
     Operation,
     Rename,
     Rewrite,
@@ -23,6 +24,7 @@ from fixer.documents.yaml.removing import Remover
 from fixer.documents.yaml.routes import Route
 from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
 from fixer.documents.yaml.tree import (
+    Entry,
     Mapping,
     Node,
     Scalar,
@@ -117,6 +119,38 @@ class _Editor:
             found.append(Edit(start, start + len(old), new))
             at = raw.find(old, at + len(old))
         return found
+
+    @resolve.register
+    def _(self, operation: Nest) -> Iterable[Edit]:
+        entry = self.document.entry(operation.route, operation.document)
+        target = self.document.entry((*operation.route[:-1], operation.into), operation.document)
+        if entry is None or target is None or self._in_flow(entry.key):
+            raise EditError(f"{_spell(operation.route)} cannot be moved")
+        column = self._column_within(target)
+        start = self._with_comment(entry.key.start)
+        shift = " " * (column - emitting.column_in_line(self.document, entry.key.start))
+        return [
+            Edit(each, each, shift)
+            for each, line in self.source.lines()
+            if line.strip() and start <= each < entry.value.end
+        ]
+
+    def _column_within(self, entry: Entry) -> int:
+        """The column of the keys that an entry's mapping has, or will have. Raises EditError."""
+        value = entry.value
+        if isinstance(value, Mapping) and not value.flow and value.entries:
+            return emitting.column_of(self.document, value)
+        if isinstance(value, Scalar) and value.is_null and value.start == value.end:
+            return emitting.column_in_line(self.document, entry.key.start) + self.layout.step
+        raise EditError("a block mapping is needed to move an entry into")
+
+    def _with_comment(self, offset: int) -> int:
+        """Where the line of an offset starts, or the comment right above it at its column."""
+        start = self.source.line_start(offset)
+        comment = self.text[start:offset] + "#"
+        while start > 0 and self.text.startswith(comment, self.source.line_start(start - 1)):
+            start = self.source.line_start(start - 1)
+        return start
 
     def _replace(self, node: Node, value: Value) -> Iterable[Edit]:
         if node.parent is None:

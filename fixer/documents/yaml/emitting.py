@@ -46,12 +46,16 @@ def layout_of(document: YamlDocument) -> Layout:
 
 def column_of(document: YamlDocument, node: Mapping | Sequence) -> int:
     """Give the column (from zero) at which a block collection's keys or dashes stand."""
-    source = document.source
     if isinstance(node, Mapping):
         at = node.entries[0].key.start if node.entries else node.start
     else:
         at = dash_of(document, node, len(node.items) - 1) if node.items else node.start
-    return at - source.line_start(at)
+    return column_in_line(document, at)
+
+
+def column_in_line(document: YamlDocument, offset: int) -> int:
+    """Give the column (from zero) of an offset."""
+    return offset - document.source.line_start(offset)
 
 
 def dash_of(document: YamlDocument, sequence: Sequence, index: int) -> int:

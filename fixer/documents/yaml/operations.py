@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fixer.documents.yaml.routes import Route
+from fixer.documents.yaml.routes import Route, Step
 from fixer.documents.yaml.values import Value
 
 
@@ -59,4 +59,14 @@ class Rewrite(NamedTuple):
     document: int = 0
 
 
-Operation = Set | Insert | Append | Delete | Rename | Rewrite
+class Nest(NamedTuple):
+    """Move the entry at `route` into the block mapping that its sibling key `into` holds, or will
+    hold where it has no value, behind what that holds. The lines stay where they are and go to the
+    right, with the comment right above them."""
+
+    route: Route
+    into: Step
+    document: int = 0
+
+
+Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest
