@@ -27,6 +27,7 @@ from fixer.changes import EditYaml
 from fixer.documents.yaml import Mapping, Rename
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
+from fixer.spelling import nearest
 from fixer.stack import ComposeFile, Stack
 from fixer.stack.specification import Complaint
 
@@ -35,9 +36,6 @@ fix = Fix(
     severity=Severity.ERROR,
     safety=Safety.SAFE,
 )
-
-LIKENESS = 0.75
-"""From which ratio on, of difflib, two spellings are near."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -62,10 +60,6 @@ def _finding(file: ComposeFile, complaint: Complaint) -> Finding:
 
 def _near(complaint: Complaint) -> str | None:
     """The one key of the place that is spelled nearly so and not written there."""
-    from difflib import get_close_matches
-
     parent = complaint.node.parent
     written = {entry.name for entry in parent.entries} if isinstance(parent, Mapping) else set()
-    free = {key.lower(): key for key in complaint.shape.keys or () if key not in written}
-    near = get_close_matches(complaint.key.lower().replace("-", "_"), free, 2, LIKENESS)
-    return free[near[0]] if len(near) == 1 else None
+    return nearest(complaint.key, [key for key in complaint.shape.keys or () if key not in written])

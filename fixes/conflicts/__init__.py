@@ -1,0 +1,1 @@
+"""The conflicts family of fixes: settings that exclude one another."""

@@ -1,0 +1,1 @@
+"""The references family of fixes: names that lead to nothing."""
