@@ -111,8 +111,11 @@ class _Run:
         if found.broken:
             from fixer.repairing import solve
 
-            solved = {path: solve(data, self.rules) for path, data in found.broken.items()}
-            self.solutions = {path: each for path, each in solved.items() if each}
+            # Every rule is heard, since one that was not asked for may know better.
+            for path, data in found.broken.items():
+                solution = solve(data, registry.all_rules())
+                if solution is not None and solution.steps[0].rule in self.rules:
+                    self.solutions[path] = solution
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})

@@ -150,12 +150,13 @@ def resolve_alias(node: Node) -> Node | None:
 
 
 class YamlDocument:
-    """A YAML file: its text and the tree of each document in it.
+    """A YAML file: its text and the tree of each document in it. What libyaml refuses is given to the
+    slow parser as well, which takes a little more, unless the reader is not `patient`.
 
     Raises YamlSyntaxError when the text is not YAML, too long or nested too deeply.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, patient: bool = True) -> None:
         if len(data) > MAXIMUM_BYTES:
             raise YamlSyntaxError(f"longer than {MAXIMUM_BYTES:,} bytes", Position(1, 1))
         self.source = Source(data)
@@ -171,7 +172,7 @@ class YamlDocument:
             _Builder(self, _fast_parser).build()
         except YamlSyntaxError as error:
             # libyaml refuses some of what Compose takes, such as `[cache:/data]`.
-            if len(data) > MAXIMUM_SLOW_BYTES:
+            if len(data) > MAXIMUM_SLOW_BYTES or not patient:
                 raise
             self.roots, self.anchors = [], {}
             try:
