@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Delete, Insert, Mapping, Operation, Reset, Set
+from fixer.documents.yaml import Delete, Insert, Mapping, Reset, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import ComposeFile, Service, Stack, Value
 
@@ -63,20 +63,24 @@ def _finding(service: Service, mode: Value, networks: Value) -> Finding:
         " `network_mode` and `networks`."
     )
     for file in reversed(service.files):
-        value, written = service.value_in(file), service.written_in(file)
-        own_mode, own_networks = (value.get(key) if value else None for key in ("network_mode", "networks"))
-        if own_networks is not None and own_networks.is_empty:
-            own_networks = None
-        if written is None or (own_mode or own_networks) is None:
+        written = service.written_in(file)
+        own_mode, own_networks = _said(service, file, "network_mode"), _said(service, file, "networks")
+        decided = own_mode or own_networks
+        if written is None or decided is None:
             continue
         if own_mode is None or own_networks is None:
-            decided = own_mode or own_networks
             other = "networks" if own_mode else "network_mode"
-            assert decided is not None
             operation = Set((*written.route, other), Reset(), written.document)
             return Finding(decided.at, message, (EditYaml(file.path, (operation,)),))
         return _in_one_file(service, file, written, message, own_mode, own_networks)
     return Finding(mode.at, message, steps=f"Keep one of the two in what {service.name} extends.")
+
+
+def _said(service: Service, file: ComposeFile, key: str) -> Value | None:
+    """A setting as one file says it, None where it says nothing of it."""
+    value = service.value_in(file)
+    setting = value.get(key) if value else None
+    return None if setting is None or setting.is_empty else setting
 
 
 def _in_one_file(
@@ -105,5 +109,5 @@ def _in_one_file(
 
 
 def _removal(file: ComposeFile, written: Mapping, key: str, message: str, mode: Value) -> Finding:
-    operation: Operation = Delete((*written.route, key), written.document)
+    operation = Delete((*written.route, key), written.document)
     return Finding(mode.at, message, (EditYaml(file.path, (operation,)),))
