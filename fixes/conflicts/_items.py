@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from fixer.changes import EditYaml
 from fixer.documents import yaml
-from fixer.documents.yaml import Node, Quoted, Scalar
-from fixer.stack import Service, Value
+from fixer.documents.yaml import Append, Node, Quoted, Scalar, Tag
+from fixer.stack import ComposeFile, Service, Value
 
 
 def as_written(item: Value) -> yaml.Value:
@@ -23,7 +26,28 @@ def may_go(service: Service, item: Value, kept: Value) -> bool:
         return True
     is_own = _owner(item) is service.written_in(item.file) and not item.shared
     files = service.stack.files
-    return is_own and files.index(item.file) >= files.index(kept.file)
+    is_above = files.index(item.file) >= files.index(kept.file)
+    return is_own and is_above and _are_together(service, item.file, [kept])
+
+
+def overriding(service: Service, setting: str, replaced: Collection[Value]) -> EditYaml | None:
+    """Give the change after which the last file's list stands alone, with `!override` and those items
+    of the files below that are not `replaced`; None where the list is shared or serves other bases."""
+    value = service.value.data[setting]
+    below = [item for item in value.items() if item.node.parent is not value.node]
+    is_own = value.node.parent is service.written_in(value.file) and not value.shared
+    if not is_own or value.node.tag is not None or not _are_together(service, value.file, below):
+        return None
+    route, document = value.route, value.node.document
+    kept = [item for item in below if all(item.node is not each.node for each in replaced)]
+    appended = [Append(route, as_written(item), document) for item in kept]
+    return EditYaml(value.file.path, (Tag(route, "!override", document), *appended))
+
+
+def _are_together(service: Service, file: ComposeFile, others: Collection[Value]) -> bool:
+    """Whether every stack that has a file also has those in which other items are written."""
+    stacks = [each for each in service.stack.related if file in each.files]
+    return all(item.file in each.files for each in stacks for item in others)
 
 
 def _owner(item: Value) -> Node | None:
