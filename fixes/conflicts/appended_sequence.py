@@ -4,7 +4,7 @@
 
 Compose replaces an override's values, but appends its lists. Where the base publishes `8080:80` and the
 override `9090:80`, the container is published on both ports; where both give a host in `extra_hosts` an
-address, both lines are written, and the base's, which is first, is the one that counts.
+address, both lines are written, the base's first.
 
 ## What dockfix does
 
@@ -80,8 +80,8 @@ def _hosts(service: Service) -> Iterator[Finding]:
         changed = [item for item in own if _differs(item, below)]
         if value is not None and value.node.tag is None and changed:
             message = (
-                f"{service.name} gets {_host(changed[0])} twice in its hosts, and the address of the"
-                " base, which is first, counts: an override's extra_hosts are added."
+                f"{service.name} gets {_host(changed[0])} twice in its hosts, and the base's address"
+                " stands first: an override's extra_hosts are added."
             )
             steps = f"Write all hosts of {service.name} under `extra_hosts: !override`."
             changes = _replacing(service, value, own, below)
