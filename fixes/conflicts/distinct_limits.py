@@ -11,8 +11,8 @@ is refused as well.
 ## What dockfix does
 
 Where an override brings one of them, that one is meant: the old name gets `!reset null` there, or its
-value moves to `deploy`. Where `deploy` only lacks the value, it gets it. Two values in one file are for a
-person.
+value moves to `deploy`. Where `deploy` only lacks the value, it gets it. Two values in one file are for
+a person.
 
 ## Fix safety
 

@@ -2,10 +2,10 @@
 
 ## What is wrong
 
-A volume with `driver_opts: {type: none, o: bind, device: ./data}` is made by Docker's daemon, which knows
-nothing of the project's folder: `failed to mount local volume: mount ./data:/var/lib/docker/volumes/...:
-no such file or directory`. Compose makes the path absolute only where `driver: local` is written and `o`
-is exactly `bind`; `config` accepts all of it.
+A volume with `driver_opts: {type: none, o: bind, device: ./data}` is made by Docker's daemon, which
+knows nothing of the project's folder: `failed to mount local volume: mount
+./data:/var/lib/docker/volumes/...: no such file or directory`. Compose makes the path absolute only
+where `driver: local` is written and `o` is exactly `bind`; `config` accepts all of it.
 
 ## What dockfix does
 
