@@ -105,7 +105,7 @@ def _pairs(
 
 
 def _is_missing(stack: Stack, value: Value, file: Value) -> bool:
-    """Whether the repository lacks a file, which is named relative to a build's context if there is one."""
+    """Whether the repository lacks a file that is named, from the build's context if there is one."""
     context = value.get("context")
     folder = f"{context.text}/" if context is not None else ""
     path = stack.resolve(folder + file.text, file.file)

@@ -48,8 +48,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
         if taken:
             number, port = taken[0].number, taken[0].port
             message = (
-                f"{service.name} has {service.replicas} replicas that all publish port {number}, so"
-                f" `up` fails at the second: Bind for {taken[0].where} failed: port is already allocated."
+                f"{service.name} has {service.replicas} replicas that all publish port {number}, so `up`"
+                f" fails at the second: Bind for {taken[0].where} failed: port is already allocated."
             )
             last = number + service.replicas - 1
             steps = f"Publish a range, `{number}-{last}:{port.target}`, or reach them through a proxy."
