@@ -22,6 +22,7 @@ from fixer.documents.yaml import (
     Rewrite,
     Route,
     Set,
+    Tag,
     Value,
     YamlDocument,
     YamlSyntaxError,
@@ -76,6 +77,10 @@ def edit(text: str, *operations: Operation) -> str:
         ("a: {b: 1, d: 2}\n", Insert(("a", "c"), 3, after="b"), "a: {b: 1, c: 3, d: 2}\n"),
         ("a:\n  b: 1\n# c\nd: |\n  e\n\n", Nest(("d",), "a"), "a:\n  b: 1\n  # c\n  d: |\n    e\n\n"),
         ("a:\nb:\n- 1\n", Nest(("b",), "a"), "a:\n  b:\n  - 1\n"),
+        ("a: # why\n  - x\n", Tag(("a",), "!override"), "a: !override # why\n  - x\n"),
+        ("a: &n [x]\nb: *n\n", Tag(("a",), "!override"), "a: !override &n [x]\nb: *n\n"),
+        ("a: {b: [1]}\n", Tag(("a", "b"), "!override"), "a: {b: !override [1]}\n"),
+        ("- [1]\n", Tag((0,), "!override"), "- !override [1]\n"),
         ("a: 1 # one\n", Rename(("a",), "b c"), "b c: 1 # one\n"),
         ("a: 'u:p@h'\n", Rewrite(("a",), "p@", "q@"), "a: 'u:q@h'\n"),
         ("a: >\n  one\n  two\n", Rewrite(("a",), "two", "three"), "a: >\n  one\n  three\n"),
@@ -215,4 +220,5 @@ def operations_at(node: Node, route: Route) -> st.SearchStrategy[Operation]:
         choices.append(words.map(lambda new: Rewrite(route, "x", new)))
     if isinstance(node, Sequence):
         choices.append(st.just(Delete((*route, 0))))
+        choices.append(st.just(Tag(route, "!override")))
     return st.one_of(choices)

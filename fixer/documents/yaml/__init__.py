@@ -10,6 +10,7 @@ from fixer.documents.yaml.operations import (
     Rename,
     Rewrite,
     Set,
+    Tag,
 )
 from fixer.documents.yaml.routes import Nth, Route
 from fixer.documents.yaml.tree import (
@@ -46,6 +47,7 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Set",
+    "Tag",
     "Value",
     "YamlDocument",
     "YamlSyntaxError",

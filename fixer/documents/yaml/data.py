@@ -19,6 +19,7 @@ from fixer.documents.yaml.operations import (
     Rename,
     Rewrite,
     Set,
+    Tag,
 )
 from fixer.documents.yaml.routes import Nth, Route, Step
 from fixer.documents.yaml.spans import EditError
@@ -220,6 +221,13 @@ def _(operation: Rewrite, root: Box) -> None:
     box = _find(root, operation.route)
     if box is not None and box.kind == "scalar":
         box.content = (box.content[0].replace(operation.old, operation.new), True)
+
+
+@_carry_out.register
+def _(operation: Tag, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None:
+        box.tag = operation.tag
 
 
 def _grown(root: Box, route: Route, kind: str) -> Box:

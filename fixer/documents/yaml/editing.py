@@ -19,11 +19,13 @@ from fixer.documents.yaml.operations import (
     Rename,
     Rewrite,
     Set,
+    Tag,
 )
 from fixer.documents.yaml.removing import Remover
 from fixer.documents.yaml.routes import Route
 from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
 from fixer.documents.yaml.tree import (
+    Alias,
     Entry,
     Mapping,
     Node,
@@ -134,6 +136,14 @@ class _Editor:
             for each, line in self.source.lines()
             if line.strip() and start <= each < entry.value.end
         ]
+
+    @resolve.register
+    def _(self, operation: Tag) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if node is None or isinstance(node, Alias) or node.tag is not None:
+            raise EditError(f"{_spell(operation.route)} cannot have a tag")
+        at = value_anchor(self.document, node)
+        return [Edit(at, at, f" {operation.tag}")]
 
     def _column_within(self, entry: Entry) -> int:
         """The column of the keys that an entry's mapping has, or will have. Raises EditError."""

@@ -69,4 +69,12 @@ class Nest(NamedTuple):
     document: int = 0
 
 
-Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest
+class Tag(NamedTuple):
+    """Put a tag, as `!override`, before the value at `route`, which has none."""
+
+    route: Route
+    tag: str
+    document: int = 0
+
+
+Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest | Tag
