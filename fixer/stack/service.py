@@ -32,6 +32,9 @@ REMOTE = (
 )  # fmt: skip
 """What a build context starts with where it is no folder of this machine."""
 
+NO = ("false", "no", "n", "off")
+"""What Compose takes for false where a text stands for a boolean."""
+
 
 class Service:
     """One service of the merged stack."""
@@ -272,7 +275,7 @@ class Service:
         for item in items:
             path, required = item.get("path"), item.get("required")
             text = self._text(path or item)
-            needed = required is None or required.data is not False
+            needed = required is None or self._text(required).lower() not in NO
             found.append(EnvironmentFile(text, self.stack.resolve(text, item.file), needed, item))
         return found
 
