@@ -30,7 +30,8 @@ class Stack:
 
     `strategies` holds what the user chose where a fix has more than one way. `related` are the
     stacks of the repository that have a file or the project's folder in common with this one, itself
-    included: what must be the same everywhere, as a secret, is decided over all of them.
+    included: what must be the same everywhere, as a secret, is decided over all of them. `found` are
+    all the stacks that this run looks at.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Stack:
         self.named = named
         self.strategies: Map[str, str] = {}
         self.related: tuple[Stack, ...] = (self,)
+        self.found: tuple[Stack, ...] = (self,)
 
     @cached_property
     def services(self) -> dict[str, Service]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fixer.documents.yaml.tree import Mapping
-from fixer.stack.files import ComposeFile
+from fixer.stack.files import SECTIONS, ComposeFile
 from fixer.stack.merging import ListItem, Unfolder, join, keyed, split_mount
 from fixer.stack.settings import (
     Build,
@@ -19,6 +19,7 @@ from fixer.stack.settings import (
     Mount,
     Port,
     Reference,
+    Use,
 )
 from fixer.stack.values import Value, scalar_text
 
@@ -265,6 +266,34 @@ class Service:
             path = target.text if target else name
             found.append(Reference(name, path if path.startswith("/") else folder + path, item))
         return found
+
+    def uses(self, kind: str) -> list[Use]:
+        """Give where the service names what the stack declares of a kind: `volume`, `network`,
+        `secret` or `config`."""
+        if kind == "volume":
+            return [
+                Use(kind, mount.source, mount.at, mount.at.get("source") or mount.at)
+                for mount in self.named_mounts
+            ]
+        if kind == "network":
+            value = self.value.get("networks")
+            return (
+                [
+                    Use(kind, name, each, each if isinstance(each, ListItem) else None)
+                    for name, each in keyed(value, "networks").items()
+                ]
+                if value
+                else []
+            )
+        found = [(kind, self.value.get(SECTIONS[kind]))]
+        if kind == "secret" and self.build:
+            found.append(("build secret", self.build.value.get("secrets")))
+        return [
+            Use(what, written.text, item, written)
+            for what, value in found
+            for item in (value.items() if value else ())
+            for written in [item.get("source") or item]
+        ]
 
     @cached_property
     def env_files(self) -> list[EnvironmentFile]:

@@ -95,6 +95,17 @@ class Reference(NamedTuple):
     at: Value
 
 
+class Use(NamedTuple):
+    """A service's naming of something that the stack declares. `kind` is what Compose calls it:
+    `volume`, `network`, `secret`, `build secret` or `config`. `at` is the item or entry, `written` the
+    scalar that begins with the name, None where the name is an entry's key."""
+
+    kind: str
+    name: str
+    at: Value
+    written: Value | None
+
+
 class EnvironmentFile(NamedTuple):
     """A file that a service reads variables from; `path` is relative to the root or None."""
 
