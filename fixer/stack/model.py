@@ -92,6 +92,12 @@ class Stack:
         """The files of all related stacks, each once."""
         return tuple(dict.fromkeys(file for each in self.related for file in each.files))
 
+    @property
+    def larger(self) -> list[Stack]:
+        """The related stacks that lay further files over this one's."""
+        own = set(self.named)
+        return [each for each in self.related if own < set(each.named)]
+
     def contributes(self, file: ComposeFile) -> bool:
         """Say whether what a file declares counts in this stack. Of one that is only named by
         `extends`, nothing but the extended service does."""

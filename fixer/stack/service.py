@@ -33,6 +33,9 @@ REMOTE = (
 )  # fmt: skip
 """What a build context starts with where it is no folder of this machine."""
 
+OF_SERVICE = "service:"
+"""What a network mode or a build's context starts with where it is another service's."""
+
 NO = ("false", "no", "n", "off")
 """What Compose takes for false where a text stands for a boolean."""
 
@@ -294,6 +297,35 @@ class Service:
             for item in (value.items() if value else ())
             for written in [item.get("source") or item]
         ]
+
+    @cached_property
+    def services_named(self) -> list[Use]:
+        """Where the service names others, the setting as the `kind`. An `extends` that was followed
+        is not among them."""
+        found: list[Use] = []
+        depends_on, build = self.value.get("depends_on"), self.value.get("build")
+        for name, each in keyed(depends_on, "depends_on").items() if depends_on else ():
+            written = each if isinstance(each, ListItem) else None
+            text = self._text(each) if written else name
+            found.append(Use("depends_on", text, each, written))
+        for setting in ("links", "volumes_from"):
+            items = self.value.get(setting)
+            for item in items.items() if items else ():
+                name = self._text(item).partition(":")[0]
+                if setting == "links" or name != "container":
+                    found.append(Use(setting, name, item, item))
+        contexts = build.get("additional_contexts") if build else None
+        texts = [(setting, self.value.get(setting)) for setting in ("network_mode", "ipc", "pid", "uts")]
+        texts += [("additional_contexts", each) for _, each in (contexts.entries() if contexts else ())]
+        for setting, value in texts:
+            if value is not None and self._text(value).startswith(OF_SERVICE):
+                name = self._text(value).removeprefix(OF_SERVICE)
+                found.append(Use(setting, name, value, value))
+        extends = self.value.get("extends")
+        if extends is not None:
+            named = extends.get("service") or extends
+            found.append(Use("extends", self._text(named), extends, named))
+        return found
 
     @cached_property
     def env_files(self) -> list[EnvironmentFile]:

@@ -96,9 +96,10 @@ class Reference(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A service's naming of something that the stack declares. `kind` is what Compose calls it:
-    `volume`, `network`, `secret`, `build secret` or `config`. `at` is the item or entry, `written` the
-    scalar that begins with the name, None where the name is an entry's key."""
+    """A service's naming of something that the stack declares, or of another service. `kind` is what
+    Compose calls it: `volume`, `network`, `secret`, `build secret` or `config`; for a service the
+    setting. `at` is the item or entry, `written` the scalar that holds the name, None where the name
+    is an entry's key."""
 
     kind: str
     name: str

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Safety, Severity
-from fixer.spelling import is_slip, nearest
+from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Declaration, Service, Stack, Use, Value
 from fixer.stack.files import SECTIONS
 from fixer.stack.merging import join
+from fixer.stack.service import OF_SERVICE
 from fixes.references._examples import words
 
 
@@ -29,11 +30,13 @@ class Undeclared(NamedTuple):
 
 def undeclared(stack: Stack, kind: str) -> Iterator[Undeclared]:
     """Find the names that services use of a kind and the stack does not declare. One that a variable
-    stands for is not judged."""
+    stands for is not judged, nor one that a file declares which is laid over this stack."""
     for service in stack.services.values():
         for use in service.uses(kind):
             is_default = kind == "network" and use.name == "default"
             if not use.name or "$" in use.name or is_default or stack.declares(kind, use.name):
+                continue
+            if any(larger.declares(kind, use.name) for larger in stack.larger):
                 continue
             file = declaring_file(service, use.at)
             message = (
@@ -57,13 +60,15 @@ def misspelled(each: Undeclared) -> Finding | None:
     no such name."""
     used = {use.name for use in _uses(each)}
     declared = each.stack.declarations(each.kind)
-    near = nearest(each.use.name, [name for name in declared if name not in used])
+    unused = [name for name in declared if name not in used]
+    slipped = slip(each.use.name, unused)
+    near = slipped or nearest(each.use.name, unused)
     if near is None:
         return None
     place = each.use.at.at
     message = f"{each.message} {near}, which is declared, is used nowhere."
     edit = _made_one(each, declared[near])
-    if edit is None or not is_slip(each.use.name, near):
+    if edit is None or slipped is None:
         steps = (
             f"If {near} is meant, write it here; else declare {each.use.name} under the top-level"
             f" {SECTIONS[each.kind]}."
@@ -86,18 +91,21 @@ def _made_one(each: Undeclared, near: Declaration) -> EditYaml | None:
     keeps_declared = each.kind == "volume" or (each.kind == "network" and len(places) == 1)
     declaring = [file for file in each.stack.related_files if file.declares(each.kind, near.name)]
     if keeps_declared or (each.kind == "network" and (near.external or len(declaring) > 1)):
-        return EditYaml(each.use.at.file.path, (_renamed(each.use, near.name),))
+        return EditYaml(each.use.at.file.path, (renamed(each.use, near.name),))
     if near.external or len(declaring) > 1 or near.value.shared:
         return None
     value = near.value
     return EditYaml(value.file.path, (Rename(value.route, each.use.name, value.node.document),))
 
 
-def _renamed(use: Use, name: str) -> Operation:
+def renamed(use: Use, name: str) -> Operation:
+    """Give the operation that puts another name in the place of one."""
     if use.written is None:
         return Rename(use.at.route, name, use.at.node.document)
     text, node = use.written.text, use.written.node
-    return Rewrite(use.written.route, text, name + text.removeprefix(use.name), node.document)
+    start = OF_SERVICE if text.startswith(OF_SERVICE) else ""
+    new = start + name + text.removeprefix(start).removeprefix(use.name)
+    return Rewrite(use.written.route, text, new, node.document)
 
 
 def declared_elsewhere(each: Undeclared) -> Finding | None:
