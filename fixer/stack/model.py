@@ -103,12 +103,15 @@ class Stack:
         `extends`, nothing but the extended service does."""
         return file in self._contributing
 
+    def environment_of(self, file: ComposeFile) -> Map[str, str]:
+        """Give the variables that a file of the stack can use: an included one has its own."""
+        return self._environments.get(file.path, self.environment)
+
     def interpolate(self, text: str, file: ComposeFile | None = None) -> str:
         """Replace a text's variables by their values in the project, or in `file`, which if it is
         included has its own. A text that is malformed stays as it is."""
-        known = self._environments.get(file.path, self.environment) if file else self.environment
         try:
-            return interpolate(text, known)
+            return interpolate(text, self.environment_of(file) if file else self.environment)
         except InterpolationError:
             return text
 
