@@ -29,7 +29,8 @@ class ImageFacts(NamedTuple):
     it can read a secret's file that is its owner's alone. `secrets` are the
     variables that hold a secret. `configuration` maps a path in the container to the program whose
     configuration belongs there. `folders` are those of them that are folders. `is_proxy` says that the
-    image passes requests on to others.
+    image passes requests on to others. `health` is the test of a health check, as Compose takes it,
+    with what the image contains; empty where there is none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ImageFacts(NamedTuple):
     configuration: dict[str, str]
     folders: tuple[str, ...]
     is_proxy: bool
+    health: tuple[str, ...]
 
     @property
     def is_store(self) -> bool:
@@ -73,6 +75,7 @@ def image_facts(repository: str) -> ImageFacts | None:
         configuration={each["path"]: each["program"] for each in configuration},
         folders=tuple(each["path"] for each in configuration if each.get("folder")),
         is_proxy=bool(data.get("proxy")),
+        health=tuple(data.get("health", {}).get("test", [])),
     )
 
 
