@@ -67,6 +67,11 @@ BREAKS = (
      'strconv.ParseInt: parsing "": invalid syntax'),
     (r"privileged|tty|stdin_open|read_only|init|disable|required|external|internal|attachable", r"\Z",
      "invalid boolean: "),
+    (r"networks\[\]", r"\Z", "service refers to undefined network "),
+    (r"secrets\[\]", r"\Z", "service refers to undefined secret "),
+    (r"configs\[\]", r"\Z", "service refers to undefined config "),
+    (r"(depends_on|links|volumes_from)\[\]", r"\Z", 'service depends on undefined service ""'),
+    (r"env_file(\[\])?", r"\Z", "env file  not found: stat : no such file or directory"),
     (r"container_name", r"\Z|[^a-zA-Z0-9]", "container_name '{}' does not match pattern"),
 )  # fmt: skip
 """Keys, which texts as their value Compose refuses, and its words."""
