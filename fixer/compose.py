@@ -16,6 +16,9 @@ PLUGINS = (
 )
 """Where Docker looks for its `compose` plugin."""
 
+Files = tuple[str, ...]
+"""The `-f` list of a stack, as paths relative to the root."""
+
 
 def find() -> str | None:
     """Give the path of the Compose on this machine, or None."""
@@ -26,18 +29,28 @@ def find() -> str | None:
     return plugin or which("docker-compose")
 
 
-def refusals(program: str, root: Path, stacks: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    """Give what Compose says of each `-f` list that it refuses; those it accepts are left out.
+def refusals(program: str, root: Path, stacks: Iterable[Files]) -> dict[Files, str]:
+    """Give what Compose says of each stack that it refuses; those it accepts are left out.
 
     Raises OSError where the program cannot be run.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
+    asked = list(stacks)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        answers = pool.map(lambda files: _answer(program, root, files), asked)
+        return {files: answer for files, answer in zip(asked, answers, strict=True) if answer}
+
+
+def _answer(program: str, root: Path, files: Files) -> str:
+    """What Compose says when it refuses a stack; empty where it accepts it."""
     import subprocess
 
-    found: dict[tuple[str, ...], str] = {}
-    for files in stacks:
-        names = [argument for file in files for argument in ("-f", file)]
-        command = [program, *names, "--profile", "*", "config", "--quiet"]
-        result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            found[files] = (result.stderr.strip().splitlines() or ["no message"])[-1]
-    return found
+    names = [argument for file in files for argument in ("-f", file)]
+    command = [program, *names, "--profile", "*", "config", "--quiet"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return ""
+    lines = result.stderr.replace(f"{root}/", "").splitlines()
+    # Warnings come first, and the text that an error is about, which can be a secret, last.
+    return next((line for line in lines if line and not line.startswith("time=")), "no message")

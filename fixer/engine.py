@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fixer import registry
 from fixer.changes import EditText
+from fixer.compose import Files
 from fixer.documents.source import Position
 from fixer.finding import Finding, Safety
 from fixer.place import Place, Problem
@@ -64,13 +65,15 @@ def check(
     With `fix`, the report's plan holds the safe changes, and the unsafe ones if the options say so.
     """
     run = _Run(repository, paths, options, files)
-    stacks, files_read = tuple(stack.named for stack in run.stacks), run.files_read
+    stacks, files_read = run.members, run.files_read
     found = run.detect_all()
     if not fix:
         findings = tuple(run.reported(each, fixed=False) for each in found)
         plan = Plan(str(repository.root), ())
     else:
         plan = run.plan()
+        # A file that was no YAML is a stack now.
+        stacks = {**run.members, **stacks}
         left = run.detect_all()
         remaining = {each.identity for each in left}
         known = {each.identity for each in found}
@@ -113,6 +116,11 @@ class _Run:
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
+
+    @property
+    def members(self) -> dict[Files, frozenset[str]]:
+        """The files of each stack, by its `-f` list."""
+        return {each.named: frozenset(file.path for file in each.files) for each in self.stacks}
 
     def unread(self) -> list[Problem]:
         """What kept files from being read, but for those that a fix repairs or tells of."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from fixer.compose import Files
 from fixer.finding import Finding, Safety, Severity
 from fixer.place import Problem
 from fixer.plan import Plan
@@ -33,5 +35,7 @@ class Report(NamedTuple):
     plan: Plan
     files: int
     """How many files of stacks were read."""
-    stacks: tuple[tuple[str, ...], ...]
-    """The `-f` lists of the stacks, as paths relative to the root."""
+    stacks: Mapping[Files, frozenset[str]]
+    """The files of each stack, with those that are included and extended, by its `-f` list."""
+    refused: Mapping[Files, str] = {}
+    """What Compose, where it was asked, says of the stacks that it refuses even after the plan."""

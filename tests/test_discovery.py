@@ -18,6 +18,8 @@ def stacks_of(folder: Path, *paths: str) -> list[list[str]]:
 
 
 SERVICE = "services:\n  web:\n    image: web:1\n"
+OTHER = "services:\n  shop:\n    image: shop:1\n"
+LEANING = "services:\n  tool:\n    image: tool:1\n    depends_on: [web]\n"
 FRAGMENT = "services:\n  web:\n    ports: ['80:80']\n"
 
 
@@ -38,6 +40,33 @@ FRAGMENT = "services:\n  web:\n    ports: ['80:80']\n"
             [["docker-compose.dev.yml"], ["docker-compose.yml"]],
         ),
         ({"docker-compose.dev.yml": FRAGMENT}, []),
+        ({"docker-compose.yml": FRAGMENT}, [["docker-compose.yml"]]),
+        ({"docker-compose.yml": FRAGMENT, "compose.yml": "a: [\n"}, []),
+        (
+            {"docker-compose.yml": OTHER, "docker-compose.dev.yml": FRAGMENT},
+            [["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]],
+        ),
+        (
+            {
+                "stacks/base.yml": SERVICE,
+                ".devcontainer/compose.yaml": FRAGMENT,
+                ".devcontainer/devcontainer.json": '{"dockerComposeFile": [\n// both\n'
+                '"../stacks/base.yml",\n"compose.yaml"]}',
+            },
+            [["stacks/base.yml"], ["stacks/base.yml", ".devcontainer/compose.yaml"]],
+        ),
+        (
+            {"docker-compose.yml": SERVICE, "docker-compose.tools.yml": LEANING},
+            [["docker-compose.yml"], ["docker-compose.yml", "docker-compose.tools.yml"]],
+        ),
+        (
+            {"docker-compose.yml": LEANING, "docker-compose.override.yml": SERVICE},
+            [["docker-compose.yml", "docker-compose.override.yml"]],
+        ),
+        (
+            {"docker-compose.yml": OTHER, "docker-compose.tools.yml": LEANING},
+            [["docker-compose.tools.yml"], ["docker-compose.yml"]],
+        ),
         (
             {
                 "base.yml": SERVICE,

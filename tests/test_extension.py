@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import COMPOSE, dockfix, git, tree
+from tests.cases import COMPOSE, dockfix, git
 
 FIX = '''"""A service has an image.
 
@@ -68,12 +68,26 @@ def test_an_installed_fix_is_found(packages: Path, repository: Path) -> None:
     assert b"There is an image." in with_packages(packages, repository).stdout
 
 
-def test_compose_refuses_what_the_fix_does_and_nothing_stays(packages: Path, repository: Path) -> None:
-    before = tree(repository)
+def test_a_fix_whose_result_compose_refuses_is_dropped_alone(packages: Path, repository: Path) -> None:
+    (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}")
     result = with_packages(packages, repository, "--apply", "--engine", str(COMPOSE))
     assert result.returncode == 3
-    assert b"nothing was changed: Compose would refuse compose.yaml" in result.stderr
-    assert tree(repository) == before
+    dropped = b"compose.yaml:1:1: harmful-image is dropped: Compose would refuse compose.yaml: "
+    assert dropped + b"validating compose.yaml: services.web additional properties" in result.stdout
+    assert (repository / "compose.yaml").read_text() == STACK
+
+
+def test_the_dry_run_is_judged_as_well(packages: Path, repository: Path) -> None:
+    result = with_packages(packages, repository, "--dry-run", "--engine", str(COMPOSE))
+    assert (result.returncode, result.stdout) == (3, b"")
+
+
+def test_what_compose_still_refuses_is_told(repository: Path) -> None:
+    (repository / "app").mkdir()
+    (repository / "app" / "compose.yaml").write_text(f"version: '3'\n{STACK}    ports: [web]\n")
+    result = dockfix(repository, "--apply", "--select", "obsolete-version", "--engine", str(COMPOSE))
+    assert result.returncode == 1
+    assert b"Compose still refuses app/compose.yaml:\n    invalid containerPort: web" in result.stdout
 
 
 def test_without_a_judge_the_fix_is_applied(packages: Path, repository: Path) -> None:
@@ -85,6 +99,6 @@ def test_without_a_judge_the_fix_is_applied(packages: Path, repository: Path) ->
 def test_a_judge_that_cannot_be_run_is_told(repository: Path) -> None:
     (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}")
     result = dockfix(repository, "--apply", "--engine", "/nowhere/docker-compose")
-    assert result.returncode == 3
+    assert result.returncode == 2
     assert b"cannot be run" in result.stderr
     assert (repository / "compose.yaml").read_text().startswith("version")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +56,9 @@ def _run(request: Request) -> int:
     paths = [relative(path, root) for path in request.paths]
     files = [relative(path, root) for path in request.files]
     fix = request.dry_run or request.apply
-    report = engine.check(repository, paths, options, files, fix)
+    report = _judged(
+        request.engine, partial(engine.check, repository, paths, files=files, fix=fix), options
+    )
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
@@ -66,10 +70,10 @@ def _run(request: Request) -> int:
 def _apply(report: Report, request: Request) -> int:
     identifier = None
     if report.plan.changes:
-        from fixer.journal import JournalError
+        from fixer.journal import Journal, JournalError
 
         try:
-            identifier = _write(report, request)
+            identifier = Journal(Path(report.plan.root)).apply(report.plan)
         except JournalError as error:
             print(f"dockfix: {error}", file=sys.stderr)
             return INTERNAL
@@ -95,36 +99,21 @@ def _tell(plan: Plan, identifier: str) -> None:
     print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 
 
-def _write(report: Report, request: Request) -> str:
-    """Write the plan and give the run's identifier. Where Compose is at hand it is asked before and
-    after: a plan that leaves a stack refused that was accepted is taken back at once.
-
-    Raises JournalError, also for that.
-    """
+def _judged(name: str, check: Callable[[Options], Report], options: Options) -> Report:
+    """The result of a check whose plan, if it has one, the Compose that `--engine` names has judged."""
+    report = check(options)
+    if not report.plan.changes or name == "never":
+        return report
     from fixer import compose
-    from fixer.journal import Journal, JournalError
+    from fixer.judging import judged
 
-    root = Path(report.plan.root)
-    journal = Journal(root)
-    program = {"auto": compose.find(), "never": None}.get(request.engine, request.engine)
+    program = compose.find() if name == "auto" else name
     if program is None:
-        return journal.apply(report.plan)
-    changed = {change.path for change in report.plan.changes}
-    stacks = [files for files in report.stacks if changed & set(files)]
+        return report
     try:
-        before = compose.refusals(program, root, stacks)
-        identifier = journal.apply(report.plan)
-        after = compose.refusals(program, root, stacks)
+        return judged(report, program, check, options)
     except OSError as error:
-        raise JournalError(f"--engine {program} cannot be run: {error.strerror}") from None
-    for files, message in after.items():
-        if files not in before:
-            journal.undo(identifier)
-            raise JournalError(
-                f"nothing was changed: Compose would refuse {' with '.join(files)}, which it accepts"
-                f" as it is ({message}); please report this"
-            )
-    return identifier
+        raise UsageError(f"--engine {program} cannot be run: {error.strerror}") from None
 
 
 def _status(report: Report, left_only: bool) -> int:
@@ -133,7 +122,7 @@ def _status(report: Report, left_only: bool) -> int:
     if report.problems:
         return USAGE
     findings = [each for each in report.findings if not left_only or each.outcome != "fixed"]
-    return FINDINGS if findings else NOTHING
+    return FINDINGS if findings or report.refused else NOTHING
 
 
 def _show_patch(report: Report, root: Path) -> None:

@@ -65,6 +65,7 @@ def data(report: Report) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
+        "refused": [{"files": files, "message": message} for files, message in report.refused.items()],
         "changes": [change.path for change in report.plan.changes],
         "summary": {"files": report.files, "findings": len(report.findings), **counts},
     }

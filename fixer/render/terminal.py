@@ -42,6 +42,9 @@ def render(report: Report, colour: bool) -> str:
             f"{_spelt(problem.place, root)}: {printable(problem.message)}" for problem in report.problems
         ]
     lines += ["", *summary(report)] if lines else list(summary(report))
+    for files, message in report.refused.items():
+        names = " with ".join(shown(root, path) for path in files)
+        lines += [f"Compose still refuses {names}:", *_wrapped(message)]
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from fixer.place import Problem
@@ -40,15 +41,55 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
-    lists = _group(repository, files, whole)
+    lists = _group(repository, files, loader.broken, whole)
     if wanted:
         lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
     loaded = [loader.stack([files[path] for path in each]) for each in lists]
-    stacks = [stack for stack in loaded if stack is not None]
+    stacks = _completed(loader, files, [stack for stack in loaded if stack is not None])
     _relate(stacks)
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
     broken = {path: data for path, data in loader.broken.items() if _matters(path, wanted)}
     return Discovered(stacks, problems, broken)
+
+
+def _completed(loader: Loader, files: Map[str, ComposeFile], stacks: list[Stack]) -> list[Stack]:
+    """The stacks, but for each file that alone lacks what it names, while a list that it is used in
+    or a file beside or above it has that: it is not meant to be used alone."""
+    completed: dict[tuple[str, ...], Stack] = {}
+    for stack in stacks:
+        chosen = stack
+        if len(files) > 1 and len(stack.named) == 1 and stack.missing:
+            path = stack.named[0]
+            if any(path in each.named and not stack.missing & each.missing for each in stacks):
+                continue
+            bases = [files[each] for each in _bases_for(path, files)]
+            joined = [each for base in bases if (each := loader.stack([base, files[path]]))]
+            chosen = next((each for each in joined if not stack.missing & each.missing), stack)
+        completed.setdefault(chosen.named, chosen)
+    return [completed[each] for each in sorted(completed, key=_order)]
+
+
+def _order(files: tuple[str, ...]) -> tuple[str, int, tuple[str, ...]]:
+    """Stacks of one base stand together, the shorter ones first."""
+    return files[0], len(files), files
+
+
+def _bases_for(path: str, files: Map[str, ComposeFile]) -> list[str]:
+    """The files that another one, which has no default name, may be laid over: those that Compose
+    looks for, in its folder and above, then the others beside it."""
+    if _name(path) in DEFAULT_NAMES:
+        return []
+    folder = path.rpartition("/")[0]
+    whole = [each for each, file in files.items() if each != path and not file.is_fragment]
+    defaults = [each for each in whole if _name(each) in DEFAULT_NAMES and _is_around(each, folder)]
+    beside = [each for each in whole if each.rpartition("/")[0] == folder and each not in defaults]
+    return [*sorted(defaults, key=lambda each: -each.count("/")), *beside]
+
+
+def _is_around(path: str, folder: str) -> bool:
+    """Whether a file lies in a folder or in one above it."""
+    own = path.rpartition("/")[0]
+    return not own or is_below(folder, [own])
 
 
 def _relate(stacks: list[Stack]) -> None:
@@ -72,7 +113,7 @@ def _matters(path: str, wanted: Sequence[str]) -> bool:
     Compose file."""
     if path in wanted:
         return True
-    is_named = COMPOSE_NAME.match(path.rpartition("/")[2]) is not None
+    is_named = COMPOSE_NAME.match(_name(path)) is not None
     return is_named and (not wanted or is_below(path, wanted))
 
 
@@ -107,7 +148,7 @@ def _candidates(repository: Repository, wanted: Sequence[str]) -> Iterator[str]:
 def _may_be_compose(repository: Repository, path: str) -> bool:
     if not path.endswith((".yml", ".yaml")):
         return False
-    if COMPOSE_NAME.match(path.rpartition("/")[2]):
+    if COMPOSE_NAME.match(_name(path)):
         return True
     content = repository.searchable(path)
     return content is not None and HAS_SERVICES.search(content) is not None
@@ -117,7 +158,7 @@ def _is_compose(file: ComposeFile) -> bool:
     """Whether a YAML file reads like a Compose file, whatever its name."""
     if file.root is None:
         return False
-    named = COMPOSE_NAME.match(file.path.rpartition("/")[2])
+    named = COMPOSE_NAME.match(_name(file.path))
     if named:
         sections = ("services", "volumes", "networks", "secrets", "configs", "include")
         return any(file.root.entry(key) for key in sections)
@@ -127,7 +168,9 @@ def _is_compose(file: ComposeFile) -> bool:
     return bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
 
 
-def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -> list[tuple[str, ...]]:
+def _group(
+    repository: Repository, files: dict[str, ComposeFile], broken: Collection[str], whole: bool
+) -> list[tuple[str, ...]]:
     """The lists of files that are used together, shorter ones first."""
     included = {join(file.folder, each.path) for file in files.values() for each in file.includes()}
     extended = {
@@ -150,14 +193,27 @@ def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -
         if not file.is_fragment:
             if path not in overrides and path not in included | extended:
                 lists[(path,)] = None
-        elif path not in overrides and (base := _base(file, files)):
-            lists[(base, path)] = None
+        elif path not in overrides:
+            base = _base(file, files)
+            lists[(base, path) if base else (path,)] = None
     bases = {each[0] for each in lists}
     for path in bases:
         if not files[path].is_fragment:
             lists[(path,)] = None
-    kept = [each for each in lists if len(each) > 1 or not files[each[0]].is_fragment]
-    return sorted(kept, key=lambda each: (each[0], len(each), each))
+    unused = included | extended | overrides
+    kept = [each for each in lists if len(each) > 1 or _stands_alone(files[each[0]], unused, broken)]
+    return sorted(kept, key=_order)
+
+
+def _stands_alone(file: ComposeFile, others: Collection[str], broken: Collection[str]) -> bool:
+    """Whether a file is used by itself: it is whole, or it is no part of others and there is no
+    telling what it would be laid over, although Compose looks for it or it has whole services too."""
+    if not file.is_fragment:
+        return True
+    if file.path in others or any(_is_around(path, file.folder) for path in broken):
+        return False
+    has_whole = any(has_key(each, WHOLE_SERVICE) for each in file.services.values())
+    return has_whole or _name(file.path) in DEFAULT_NAMES
 
 
 def _defaults(files: dict[str, ComposeFile]) -> Iterator[tuple[str, ...]]:
@@ -187,26 +243,32 @@ def _from_dotenv(repository: Repository, files: dict[str, ComposeFile]) -> Itera
 
 
 def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
-    """The file that a fragment is laid over: one beside it (or above) with the services it changes,
-    best the one whose name its own name extends."""
-    name = file.path.rpartition("/")[2]
+    """The file that a fragment is laid over: one in its folder or above whose name its own name
+    extends, or one with the services it changes."""
+    name = _name(file.path)
     changed = {key for key, each in file.services.items() if not has_key(each, WHOLE_SERVICE)}
-    fitting = [
+    whole = [
         path
         for path, other in files.items()
-        if other is not file
-        and not other.is_fragment
-        and (other.folder == file.folder or file.folder.startswith(f"{other.folder}/".lstrip("/")))
-        and changed & set(other.services)
+        if other is not file and not other.is_fragment and _is_around(path, file.folder)
     ]
-    extending = [path for path in fitting if name.startswith(_stem(path))]
+    extending = [
+        path
+        for path in whole
+        if re.match(re.escape(_stem(path)) + r"\W", name)
+        and (files[path].folder == file.folder or changed & set(files[path].services))
+    ]
     chosen = max(extending, key=lambda path: (path.count("/"), len(_stem(path))), default=None)
     if chosen is None:
-        complete = [path for path in fitting if changed <= set(files[path].services)]
-        default = [path for path in complete if path.rpartition("/")[2] in DEFAULT_NAMES]
+        complete = [path for path in whole if changed <= set(files[path].services)]
+        default = [path for path in complete if _name(path) in DEFAULT_NAMES]
         chosen = next(iter(default), complete[0] if len(complete) == 1 else None)
     return chosen
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _stem(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[0]
+    return _name(path).rpartition(".")[0]

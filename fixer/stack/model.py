@@ -83,6 +83,21 @@ class Stack:
         """Say whether the stack declares a volume, network, secret or config of that name."""
         return name in self.declarations(kind)
 
+    @cached_property
+    def missing(self) -> frozenset[tuple[str, str]]:
+        """What services name and nothing in the stack declares, as kind (`service`, `volume`,
+        `network`, `secret` or `config`) and name."""
+        named: set[tuple[str, str]] = set()
+        for service in self.services.values():
+            named |= {("service", name) for name in service.depends_on}
+            named |= {("volume", mount.source) for mount in service.named_mounts}
+            named |= {("network", name) for name in service.networks if name != "default"}
+            named |= {("secret", reference.source) for reference in service.secrets}
+            named |= {("config", reference.source) for reference in service.configs}
+        declared = {("service", name) for name in self.services}
+        declared |= {(kind, name) for kind in SECTIONS for name in self.declarations(kind)}
+        return frozenset(named - declared)
+
     def bases(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
         """Give the files that are merged before this one."""
         return self.files[: self.files.index(file)] if file in self.files else ()
