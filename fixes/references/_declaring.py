@@ -145,7 +145,8 @@ def _declarations(each: Undeclared, stacks: Iterable[Stack]) -> list[Declaration
 def _shared(declaration: Declaration) -> dict[str, Any] | None:
     """What another project has to declare to use the same; None where it is the project's own."""
     name = declaration.value.get("name")
-    if name is None and not declaration.external:
+    is_shared = declaration.external if name is None else "$" not in name.text
+    if not is_shared:
         return None
     return {"external": True} if name is None else {"external": True, "name": name.text}
 

@@ -6,6 +6,7 @@ import os
 
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Set
+from fixer.finding import Safety
 from fixer.stack import Stack, Value
 from fixer.stack.discovery import DEFAULT_NAMES
 from fixer.stack.merging import join
@@ -21,9 +22,10 @@ def is_missing(stack: Stack, written: Value) -> bool:
     return not stack.repository.outside(path) and not stack.repository.exists(path)
 
 
-def corrected(stack: Stack, written: Value) -> EditYaml | None:
+def corrected(stack: Stack, written: Value) -> tuple[EditYaml, Safety | None] | None:
     """Give the edit that leads a path to the one file which it can mean: the same with the other
-    ending, or the only one of that name. None where there is none or several."""
+    ending, or the only one of that name. None where there is none or several. It is unsafe where the
+    path is right from a folder above, from which the stack may be run with `--project-directory`."""
     folder = stack.folder_of(written.file)
     path = join(folder, stack.interpolate(written.text, written.file))
     stem, ending = os.path.splitext(path)
@@ -41,4 +43,7 @@ def corrected(stack: Stack, written: Value) -> EditYaml | None:
     new = os.path.relpath(found[0], folder or ".")
     if written.text.startswith("./") and not new.startswith("../"):
         new = f"./{new}"
-    return EditYaml(written.file.path, (Set(written.route, new, written.node.document),))
+    edit = EditYaml(written.file.path, (Set(written.route, new, written.node.document),))
+    above = f"/{found[0]}".removesuffix(f"/{join('', written.text)}")
+    is_right_above = above != f"/{found[0]}" and f"/{folder}/".startswith(f"{above}/")
+    return edit, Safety.UNSAFE if is_right_above else None

@@ -10,6 +10,7 @@ another $.`
 
 - `${TAG` gets its brace at the end of the name, or of the default where that is one word; only for a
   name in capitals or one that `.env` sets, since a password may hold a `${` too.
+- `${PORT:8080}` becomes `${PORT:-8080}`, and `${PORT)` gets the right bracket.
 - Blanks inside the braces go; `${TAG:=1}` and `${TAG=1}`, which a shell knows, become `${TAG:-1}` and
   `${TAG-1}`; `${TAG:}` becomes `${TAG:-}`.
 - In a command, an entrypoint or a health check, what only a shell knows (`${file%.sql}`, `${1}`,
@@ -20,7 +21,7 @@ another $.`
 ## Fix safety
 
 Safe: Compose refuses the file as it is. The second `$` before a name with a dot is unsafe, since a
-misspelled variable may be meant.
+misspelled variable may be meant; so is a default in a command or for a name in small letters.
 
 ## References
 
@@ -94,6 +95,11 @@ def _repair(stack: Stack, node: Scalar, offset: int) -> tuple[str, str, Safety]:
     for pattern, meant in REPAIRS:
         if found := re.match(pattern, text):
             return found[0], found.expand(meant), Safety.SAFE
+    if found := re.match(rf"\$\{{({NAME}):([^${{}}\s]+)\}}", text):
+        safety = Safety.SAFE if found[1].isupper() and not is_command else Safety.UNSAFE
+        return found[0], f"${{{found[1]}:-{found[2]}}}", safety
+    if found := re.match(rf"\$\{{({NAME}(:?[-?+][\w./-]*)?)[)\]](?=\Z|[:/])", text):
+        return found[0], f"${{{found[1]}}}", Safety.SAFE
     if found := re.match(FOR_THE_PROGRAM, text):
         return found[0], f"${found[0]}", Safety.UNSAFE
     # Braces inside the one that is open, as `${A:-${B}`, are whole.

@@ -12,7 +12,8 @@ repository, the path is corrected. Else a person has to say what the service is 
 
 ## Fix safety
 
-Safe: Compose refuses the stack as it is.
+Safe: Compose refuses the stack as it is. Unsafe where the path is right from a folder above, from which
+the stack may be run with `--project-directory`.
 
 ## References
 
@@ -24,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.stack import Service, Stack
+from fixer.stack import Stack
 from fixes.references._files import corrected, is_missing
 
 fix = Fix(
@@ -43,10 +44,11 @@ def detect(stack: Stack) -> Iterator[Finding]:
             continue
         path = stack.resolve(stack.interpolate(written.text, written.file), written.file)
         message = f"Compose refuses the stack: open {path}: no such file or directory (extends)."
-        edit = corrected(stack, written)
-        steps = "" if edit else _steps(service, str(path))
-        yield Finding(written.at, message, (edit,) if edit else (), steps=steps)
-
-
-def _steps(service: Service, path: str) -> str:
-    return f"Add {path}, correct the path, or write out in {service.name} what it had from there."
+        if found := corrected(stack, written):
+            edit, safety = found
+            yield Finding(written.at, message, (edit,), safety=safety)
+        else:
+            steps = (
+                f"Add {path}, correct the path, or write out here what {service.name} had from there."
+            )
+            yield Finding(written.at, message, steps=steps)

@@ -16,8 +16,9 @@ a variable that has no value, or to another machine, is not judged.
 
 ## Fix safety
 
-A corrected path is safe: Compose refuses the stack as it is. The removal is unsafe, since the file may
-only have been forgotten.
+A corrected path is safe: Compose refuses the stack as it is. It is unsafe where the path is right from
+a folder above, from which the stack may be run with `--project-directory`, and so is the removal, since
+the file may only have been forgotten.
 
 ## References
 
@@ -55,8 +56,9 @@ def _finding(stack: Stack, item: Value, written: Value) -> Finding:
     path = stack.resolve(stack.interpolate(written.text, written.file), written.file) or ""
     message = f"Compose refuses the stack: open {path}: no such file or directory (include)."
     severity = Severity.WARNING if stack.repository.is_left_out(path) else None
-    if edit := corrected(stack, written):
-        return Finding(written.at, message, (edit,), severity)
+    if found := corrected(stack, written):
+        edit, safety = found
+        return Finding(written.at, message, (edit,), severity, safety)
     paths = item.get("path")
     # An item without a path would say nothing.
     gone = written if paths is not None and len(list(paths.items())) > 1 else item

@@ -13,6 +13,7 @@ top-level `volumes`. Compose refuses the stack:
 - Where another file of the same project declares the volume, its declaration is added to this file
   too. Where another project declares it as external or under a name of its own, it is declared
   external here.
+- A name with a slash, as `backend/data`, cannot be a volume's: it is a folder, and gets its `./`.
 - Else the volume is declared with `driver: local` in the file that uses it.
 
 Where an override uses a volume that only its base declares, the declaration is added to the override
@@ -32,17 +33,20 @@ Compose specification, Volumes top-level element.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import ComposeFile, Mount, Stack
+from fixer.stack.service import is_path
 from fixes.references._declaring import (
     declared,
     declared_elsewhere,
     declaring_file,
     misspelled,
+    renamed,
     undeclared,
 )
 
@@ -52,13 +56,20 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
+NAME = r"[a-zA-Z0-9._-]+"
+"""What a volume can be called; anything else, as `backend/data`, is a path without its `./`."""
+
 DECLARATION = {"driver": "local"}
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find volumes that are used but not declared, in the stack or in the override that uses them."""
     for each in undeclared(stack, "volume"):
-        yield misspelled(each) or declared_elsewhere(each) or declared(each, DECLARATION)
+        if re.fullmatch(NAME, each.use.name):
+            yield misspelled(each) or declared_elsewhere(each) or declared(each, DECLARATION)
+        elif not is_path(each.use.name):
+            edit = EditYaml(each.use.at.file.path, (renamed(each.use, f"./{each.use.name}"),))
+            yield Finding(each.use.at.at, each.message, (edit,))
     for service in stack.services.values():
         for mount in service.named_mounts:
             file = declaring_file(service, mount.at)

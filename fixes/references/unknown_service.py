@@ -37,6 +37,7 @@ from fixer.documents.yaml import Delete, Operation, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.spelling import nearest, slip
 from fixer.stack import Service, Stack, Use
+from fixer.stack.discovery import DEFAULT_NAMES
 from fixes.references._declaring import renamed
 
 fix = Fix(
@@ -138,12 +139,19 @@ def _with_file(stack: Stack, use: Use, path: str) -> Operation:
 
 
 def _partner(stack: Stack, name: str) -> str | None:
-    """A Compose file of the same folder, or of one above, that has the service."""
+    """A Compose file of the same folder, or of one above, that has the service; best one that Compose
+    looks for by itself."""
     project = stack.project_directory
-    for other in stack.found:
-        above = other.project_directory
-        if above in ("", project) or project.startswith(f"{above}/"):
-            for file in other.files:
-                if name in file.services and file not in stack.files:
-                    return file.path
-    return None
+    around = [
+        other
+        for other in stack.found
+        if other.project_directory in ("", project) or project.startswith(f"{other.project_directory}/")
+    ]
+    found = [
+        file.path
+        for other in around
+        for file in other.files
+        if name in file.services and file not in stack.files
+    ]
+    default = [path for path in found if path.rpartition("/")[2] in DEFAULT_NAMES]
+    return next(iter([*default, *found]), None)
