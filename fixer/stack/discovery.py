@@ -105,6 +105,7 @@ def _relate(stacks: list[Stack]) -> None:
     for _, members in groups:
         for stack in members:
             stack.related = tuple(members)
+            stack.found = tuple(stacks)
 
 
 def _matters(path: str, wanted: Sequence[str]) -> bool:
