@@ -4,12 +4,15 @@ from fixer.documents.yaml.data import same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
     Nest,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.routes import Nth, Route
 from fixer.documents.yaml.tree import (
@@ -30,6 +33,7 @@ __all__ = [
     "AliasTo",
     "Append",
     "Delete",
+    "Enlist",
     "Entry",
     "Flow",
     "Insert",
@@ -46,7 +50,9 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Set",
+    "Unlist",
     "Value",
+    "Wrap",
     "YamlDocument",
     "YamlSyntaxError",
     "list_like",

@@ -13,14 +13,18 @@ from fixer.documents.yaml.gathering import gather
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
     Nest,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.removing import Remover
+from fixer.documents.yaml.reshaping import enlisted, unlisted, wrapped
 from fixer.documents.yaml.routes import Route
 from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
 from fixer.documents.yaml.tree import (
@@ -134,6 +138,27 @@ class _Editor:
             for each, line in self.source.lines()
             if line.strip() and start <= each < entry.value.end
         ]
+
+    @resolve.register
+    def _(self, operation: Wrap) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return wrapped(self.document, node)
+
+    @resolve.register
+    def _(self, operation: Enlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return enlisted(self.document, node, operation.separator, self.layout)
+
+    @resolve.register
+    def _(self, operation: Unlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Sequence) or not node.items:
+            raise EditError(f"{_spell(operation.route)} is no list with content")
+        return unlisted(self.document, node)
 
     def _column_within(self, entry: Entry) -> int:
         """The column of the keys that an entry's mapping has, or will have. Raises EditError."""
