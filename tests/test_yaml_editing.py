@@ -69,6 +69,7 @@ def edit(text: str, *operations: Operation) -> str:
         ("a: x # why\n", Set(("a",), ["y"]), "a: # why\n  - y\n"),
         ("a: # why\n  - x\n", Set(("a",), "y"), "a: y # why\n"),
         ("a: &n\n  - x\nb: *n\n", Set(("a",), ["z"]), "a: &n\n  - z\nb: *n\n"),
+        ("a: {b: , c: }\n", Set(("a", "c"), []), "a: {b: , c: []}\n"),
         ("a: x\n", Set(("a",), Reset()), "a: !reset null\n"),
         ("a: x\n", Set(("a",), "no"), 'a: "no"\n'),
         ("a: x\n", Set(("a",), "22:22"), 'a: "22:22"\n'),

@@ -98,6 +98,12 @@ class Complaint(NamedTuple):
         return ".".join(self.path)
 
     @property
+    def decoded_location(self) -> str:
+        """The place as Compose calls it where it makes use of a value: `services[web].mem_limit`."""
+        steps = (f"[{each}]" if each.isdigit() else f".{each}" for each in self.path[2:])
+        return f"{self.path[0]}[{''.join(self.path[1:2])}]{''.join(steps)}"
+
+    @property
     def refusal(self) -> str:
         """What Compose says of a value of a wrong kind."""
         kind, parent = kind_of(self.node), self.path[:-1]

@@ -76,7 +76,7 @@ def _finding(file: ComposeFile, complaint: Complaint, node: Mapping | Sequence) 
         operation = _to_mapping(node, complaint) or _to_text(node, complaint.shape)
     is_alike = node.anchor is None or is_used_alike(file.document, node)
     if complaint.key.isdigit():
-        steps = f"Write what the list here holds as items of {complaint.path[-2]} itself: YAML merges no lists."
+        steps = f"YAML merges no lists: write these items into {complaint.path[-2]} itself."
         return Finding(place, message, steps=steps)
     if operation is None or not is_alike:
         return Finding(place, message, steps=f"Write {complaint.key} as {expectation(complaint)}.")

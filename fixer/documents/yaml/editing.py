@@ -189,7 +189,8 @@ class _Editor:
             text = f"{anchor} {self._inline(value, in_flow)}".strip()
             if is_block:
                 return self._replace_from_colon(node, [f" {text}".rstrip()])
-            gap = " " if node.start == node.end and text else ""
+            is_apart = self.text[: node.start].endswith((" ", "\t"))
+            gap = " " if node.start == node.end and text and not is_apart else ""
             return [Edit(node.start, node.end, gap + text)]
         column = emitting.column_of(self.document, node.parent)
         if isinstance(node.parent, Sequence):
