@@ -105,25 +105,35 @@ class Complaint(NamedTuple):
 
     @property
     def refusal(self) -> str:
-        """What Compose says of a value of a wrong kind."""
-        kind, parent = kind_of(self.node), self.path[:-1]
+        """What Compose says of a value of a wrong kind, or of a key that is missing."""
+        kind = kind_of(self.node)
+        place = self.path if self.problem == "missing" else self.path[:-1]
+        if kind == "map" and (refusal := self._of_long_form()):
+            return refusal
+        if self.problem == "missing":
+            is_other = "text" in self.shape.kinds or "number" in self.shape.kinds
+            words = f"must be a {self.shape.words}" if is_other else f"missing property '{self.key}'"
+            return f"{self.location} {words}"
+        if self.key.isdigit() and (".".join(place[2:]) in LISTS_OF_PAIRS or place[-1:] == ("aliases",)):
+            return f"{'.'.join(place)}.[{self.key}]: unexpected type {GO_TYPES[kind]}"
+        if kind == "date":
+            return f"{self.location} invalid jsonType time.Time"
+        return f"{self.location} must be a {self.shape.words}"
+
+    def _of_long_form(self) -> str:
+        """What Compose says of a mapping before it checks the file against the specification."""
         names = self.node.entries if isinstance(self.node, Mapping) else []
         number = next((each for each in names if kind_of(each.key) in ("number", "boolean")), None)
         if number is not None:
             place = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", self.location)
             return f"non-string key in {place}: {number.name}"
-        if self.key.isdigit() and parent[-1] == "ports" and kind == "map":
-            return f"service ports {'.'.join(parent)}.[{self.key}] is missing a target port"
-        if self.key.isdigit() and parent[-1] in PAIRED and kind == "map":
-            noun = parent[-1].removesuffix("s")
-            return f"service {noun} {'.'.join(parent)}.[{self.key}] is missing a mount target"
-        if self.key.isdigit() and (
-            ".".join(parent[2:]) in LISTS_OF_PAIRS or parent[-1:] == ("aliases",)
-        ):
-            return f"{'.'.join(parent)}.[{self.key}]: unexpected type {GO_TYPES[kind]}"
-        if kind == "date":
-            return f"{self.location} invalid jsonType time.Time"
-        return f"{self.location} must be a {self.shape.words}"
+        *above, last = self.path
+        is_item = len(above) == 3 and above[-1] in PAIRED and last.isdigit()
+        if not is_item or any(each.name == "target" for each in names):
+            return ""
+        wanted = "target port" if above[-1] == "ports" else "mount target"
+        noun = "ports" if above[-1] == "ports" else above[-1].removesuffix("s")
+        return f"service {noun} {'.'.join(above)}.[{last}] is missing a {wanted}"
 
 
 def _scalar(*kinds: str, words: str = "", form: str = "") -> Shape:
@@ -239,6 +249,7 @@ DEPLOY = _object(
 
 MOUNT = _object(
     "type",
+    "target",
     type=_choice("bind volume tmpfs cluster npipe image"),
     **_each(TEXT, "source target consistency"),
     read_only=BOOLEAN,
@@ -253,6 +264,7 @@ MOUNT = _object(
     image=_object(subpath=TEXT),
 )
 PORT = _object(
+    "target",
     **_each(TEXT, "name mode host_ip protocol app_protocol"),
     target=INTEGER,
     published=NUMBER._replace(words=INTEGER.words),
@@ -324,7 +336,7 @@ SERVICE = _object(
     depends_on=TEXTS | _map(_object("condition", restart=BOOLEAN, required=FLAG, condition=CONDITION)),
     deploy=_or_null(DEPLOY),
     develop=_or_null(DEVELOP),
-    devices=_list(TEXT | _object("source", **_each(TEXT, "source target permissions"))),
+    devices=_list(TEXT | _object("source", "target", **_each(TEXT, "source target permissions"))),
     env_file=TEXT | _list(TEXT | _object("path", path=TEXT, format=TEXT, required=BOOLEAN)),
     extends=TEXT | _object("service", service=TEXT, file=TEXT),
     extra_hosts=HOSTS,
@@ -467,7 +479,7 @@ def _check(
     elif isinstance(node, Sequence) and shape.items is not None:
         for index, item in enumerate(node.items):
             below = (*path, str(index))
-            if key in PAIRED and _is_pair(item, shape.items):
+            if len(path) == 3 and key in PAIRED and _is_pair(item, shape.items):
                 yield Complaint("kind", str(index), item, shape.items, below)
             else:
                 yield from _check(item, shape.items, below, seen)
@@ -498,7 +510,6 @@ def _is_pair(item: Node, shape: Shape) -> bool:
         len(entries) == 1
         and entries[0].name not in (shape.keys or {})
         and isinstance(entries[0].value, Scalar)
-        and not entries[0].value.is_null
     )
 
 
