@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -68,6 +69,13 @@ class Stack:
             for name, value in (section.entries() if section else ())
             if isinstance(value.data, dict)
         }
+
+    def value_at(self, path: Iterable[str]) -> Value | None:
+        """Give the merged value at a place that is named by keys, or None where there is none."""
+        value: Value | None = self.merged
+        for key in path:
+            value = value.get(key) if value is not None else None
+        return value
 
     def declarations(self, kind: str) -> dict[str, Declaration]:
         """Give what the stack declares of a kind: `volume`, `network`, `secret` or `config`."""

@@ -181,7 +181,8 @@ class Service:
     @property
     def named_mounts(self) -> list[Mount]:
         """The mounts of named volumes."""
-        return [mount for mount in self.mounts if mount.kind == "volume" and mount.source]
+        named = [mount for mount in self.mounts if mount.kind == "volume" and mount.source]
+        return [mount for mount in named if not is_path(mount.source)]
 
     @property
     def bind_mounts(self) -> list[Mount]:

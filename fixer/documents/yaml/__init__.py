@@ -4,6 +4,7 @@ from fixer.documents.yaml.data import same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
     Nest,
     Operation,
@@ -11,6 +12,8 @@ from fixer.documents.yaml.operations import (
     Rewrite,
     Set,
     Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.routes import Nth, Route
 from fixer.documents.yaml.tree import (
@@ -31,6 +34,7 @@ __all__ = [
     "AliasTo",
     "Append",
     "Delete",
+    "Enlist",
     "Entry",
     "Flow",
     "Insert",
@@ -48,7 +52,9 @@ __all__ = [
     "Sequence",
     "Set",
     "Tag",
+    "Unlist",
     "Value",
+    "Wrap",
     "YamlDocument",
     "YamlSyntaxError",
     "list_like",

@@ -13,6 +13,7 @@ from typing import Any
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
     Nest,
     Operation,
@@ -20,6 +21,8 @@ from fixer.documents.yaml.operations import (
     Rewrite,
     Set,
     Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.routes import Nth, Route, Step
 from fixer.documents.yaml.spans import EditError
@@ -228,6 +231,32 @@ def _(operation: Tag, root: Box) -> None:
     box = _find(root, operation.route)
     if box is not None:
         box.tag = operation.tag
+
+
+@_carry_out.register
+def _(operation: Wrap, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None:
+        box.kind, box.content = "list", [Box(box.kind, box.content)]
+
+
+@_carry_out.register
+def _(operation: Enlist, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "map":
+        pairs = [(key.content[0], value.content) for key, value in box.content]
+        texts = [key if value == NULL else key + operation.separator + value[0] for key, value in pairs]
+        box.kind, box.content = "list", [Box("scalar", (text, True)) for text in texts]
+
+
+@_carry_out.register
+def _(operation: Unlist, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "list":
+        parts = [
+            item.content if item.kind == "map" else [[item, Box("scalar", NULL)]] for item in box.content
+        ]
+        box.kind, box.content = "map", [pair for part in parts for pair in part]
 
 
 def _grown(root: Box, route: Route, kind: str) -> Box:

@@ -13,6 +13,7 @@ from fixer.documents.yaml.gathering import gather
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
     Nest,
     Operation,
@@ -20,8 +21,11 @@ from fixer.documents.yaml.operations import (
     Rewrite,
     Set,
     Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.removing import Remover
+from fixer.documents.yaml.reshaping import enlisted, unlisted, wrapped
 from fixer.documents.yaml.routes import Route
 from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
 from fixer.documents.yaml.tree import (
@@ -145,6 +149,27 @@ class _Editor:
         at = value_anchor(self.document, node)
         return [Edit(at, at, f" {operation.tag}")]
 
+    @resolve.register
+    def _(self, operation: Wrap) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return wrapped(self.document, node)
+
+    @resolve.register
+    def _(self, operation: Enlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return enlisted(self.document, node, operation.separator, self.layout)
+
+    @resolve.register
+    def _(self, operation: Unlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Sequence) or not node.items:
+            raise EditError(f"{_spell(operation.route)} is no list with content")
+        return unlisted(self.document, node)
+
     def _column_within(self, entry: Entry) -> int:
         """The column of the keys that an entry's mapping has, or will have. Raises EditError."""
         value = entry.value
@@ -174,7 +199,8 @@ class _Editor:
             text = f"{anchor} {self._inline(value, in_flow)}".strip()
             if is_block:
                 return self._replace_from_colon(node, [f" {text}".rstrip()])
-            gap = " " if node.start == node.end and text else ""
+            is_apart = self.text[: node.start].endswith((" ", "\t"))
+            gap = " " if node.start == node.end and text and not is_apart else ""
             return [Edit(node.start, node.end, gap + text)]
         column = emitting.column_of(self.document, node.parent)
         if isinstance(node.parent, Sequence):

@@ -77,4 +77,28 @@ class Tag(NamedTuple):
     document: int = 0
 
 
-Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest | Tag
+class Wrap(NamedTuple):
+    """Make the mapping at `route` the only item of a list."""
+
+    route: Route
+    document: int = 0
+
+
+class Enlist(NamedTuple):
+    """Make the mapping at `route` a list of texts, each a key and its value with `separator` between
+    them, or the key alone where it has no value."""
+
+    route: Route
+    separator: str
+    document: int = 0
+
+
+class Unlist(NamedTuple):
+    """Make the list at `route` a mapping: of an item that is a mapping, the entries; of a text, the
+    key of that name without a value."""
+
+    route: Route
+    document: int = 0
+
+
+Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest | Tag | Wrap | Enlist | Unlist
