@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Entry, Mapping, Nest, Node, Scalar
+from fixer.documents.yaml import Entry, Mapping, Move, Node, Scalar
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
@@ -57,7 +57,7 @@ def _finding(file: ComposeFile, node: Node, misplaced: list[Node]) -> Finding:
     if services.flow or into is None or isinstance(into, int):
         steps = f"Move {name} into the service that it belongs to."
         return Finding(place, message, steps=steps)
-    operation = Nest(node.route, into, node.document)
+    operation = Move(node.route, (*node.route[:-1], into, name), None, node.document)
     return Finding(place, message, (EditYaml(file.path, (operation,)),))
 
 

@@ -225,6 +225,16 @@ class YamlDocument:
                 counts[node.name] = counts.get(node.name, 0) + 1
         return counts
 
+    def is_used_outside(self, node: Node) -> bool:
+        """Say whether an alias elsewhere stands for a node or for something in it."""
+        return any(
+            each.target is not None
+            and node.start <= each.target.start < node.end
+            and not node.start <= each.start < node.end
+            for each in self.walk()
+            if isinstance(each, Alias)
+        )
+
     def position(self, node: Node) -> Position:
         """Give the line and column where a node starts, for a mapping's value where its key does."""
         parent = node.parent
