@@ -290,6 +290,11 @@ def complaints(document: YamlDocument) -> Iterator[Complaint]:
         yield from _check(root, FILE, (), seen)
 
 
+def fits(node: Node, shape: Shape) -> bool:
+    """Say whether the specification has nothing against a value of a shape."""
+    return next(_check(node, shape, (), set()), None) is None
+
+
 def _check(
     written: Node, shape: Shape, path: tuple[str, ...], seen: set[tuple[int, int]]
 ) -> Iterator[Complaint]:
@@ -331,6 +336,11 @@ def _check_merged(
         if isinstance(resolve_alias(each), Mapping):
             # What is merged need not have the required keys.
             yield from _check(each, shape._replace(required=()), path, seen)
+
+
+def is_known(name: str) -> bool:
+    """Say whether a service may have a key."""
+    return name == "<<" or name.startswith("x-") or name in (SERVICE.keys or {})
 
 
 def is_setting(name: str, written: Node) -> bool:

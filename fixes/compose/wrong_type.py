@@ -48,7 +48,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
         for complaint in file.complaints:
             is_wrong = complaint.problem == "kind" and kind_of(complaint.node) != "null"
             is_item = isinstance(complaint.node.parent, Sequence)
-            if is_wrong and not (is_item and isinstance(complaint.node, Mapping)):
+            is_map_item = is_item and isinstance(complaint.node, Mapping)
+            if is_wrong and not is_map_item and not file.is_stray(complaint.node):
                 yield _finding(file, complaint)
 
 

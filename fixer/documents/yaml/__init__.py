@@ -1,6 +1,6 @@
 """Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
 
-from fixer.documents.yaml.data import same
+from fixer.documents.yaml.data import disagreements, same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
@@ -51,6 +51,7 @@ __all__ = [
     "Value",
     "YamlDocument",
     "YamlSyntaxError",
+    "disagreements",
     "list_like",
     "resolve_alias",
     "same",

@@ -77,6 +77,20 @@ def same(node: Node, other: Node) -> bool:
     return _from_node(node) == _from_node(other)
 
 
+def disagreements(node: Node, other: Node, route: Route = ()) -> list[Route]:
+    """Give the routes below two collections at which joining them replaces a value by the other's."""
+    if isinstance(node, Sequence) and isinstance(other, Sequence):
+        return []
+    if not isinstance(node, Mapping) or not isinstance(other, Mapping):
+        return [] if same(node, other) else [route]
+    found: list[Route] = []
+    for entry in other.entries:
+        there = node.entry(entry.name) if entry.name is not None else None
+        if there is not None and entry.name is not None:
+            found += disagreements(there.value, entry.value, (*route, entry.name))
+    return found
+
+
 def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
     """Give the data that a file must hold after `operations`."""
     data = data_of(document)
@@ -95,7 +109,10 @@ def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
         _delete(data[deletion.document], deletion.route, emptied)
     made: dict[tuple[Route, int], Box] = {}
     ends: dict[tuple[Route, Step | None, int], list[Box]] = {}
+    leaving = [move.pair[1] for move in moves]
     for move in moves:
+        if any(move.target is each for each in leaving):
+            move.target = None
         assert isinstance(move.operation, Move)
         move.carry_out(move.operation, made, ends)
     for join in joins:
@@ -139,7 +156,7 @@ class _Moved:
         that moves to one place put there last."""
         place = (move.to[:-1], move.after, move.document)
         target = made.get((move.to[:-1], move.document), self.target)
-        if target is None or target is self.pair[1]:
+        if target is None:
             target = Box("map", [])
             made[move.to[:-1], move.document] = target
             index = next(i for i, each in enumerate(self.parent.content) if each is self.pair)
@@ -156,6 +173,8 @@ class _Moved:
 
 def _join(target: Box, source: Box) -> None:
     """Add what a collection holds to another one of its kind."""
+    if target.kind == "scalar" and target.content == NULL and source.kind in ("list", "map"):
+        target.kind, target.content = source.kind, []
     if target.kind != source.kind or target.kind not in ("list", "map"):
         raise EditError("only two lists or two mappings can be joined")
     if target.kind == "list":

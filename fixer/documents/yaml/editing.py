@@ -32,7 +32,6 @@ from fixer.documents.yaml.spans import (
     value_anchor,
 )
 from fixer.documents.yaml.tree import (
-    Entry,
     Mapping,
     Node,
     Scalar,

@@ -74,7 +74,7 @@ class Mover:
                 header = emitting.inline(move.to[-2], self.layout, False)
                 edits.insert(0, Edit(start, start, f"{pad}{header}:\n"))
             return [*edits, renamed] if key != self.text[renamed.start : renamed.end] else edits
-        cut = self.remover.edit(Delete(move.route, move.document))
+        cut = self.remover.edit(Delete(move.route, move.document), moves=True)
         at = self._behind(entry)
         self._refuse_broken_alias(entry.value, at)
         start = min(cut.start, self.source.line_start(entry.key.start))
@@ -94,7 +94,7 @@ class Mover:
         if self.document.is_used_outside(source):
             raise EditError("an alias stands for a part of what is to be joined")
         edits = list(self._added(source, target, self._heading(source)))
-        return [*edits, self.remover.edit(Delete(join.route, join.document))]
+        return [*edits, self.remover.edit(Delete(join.route, join.document), moves=True)]
 
     def _entry(self, move: Move) -> Entry:
         entry = self.document.entry(move.route, move.document)
@@ -238,8 +238,10 @@ class Mover:
 
     def _added(self, source: Node, target: Node, heading: list[str]) -> Iterator[Edit]:
         """What makes a collection hold what another one does."""
-        if isinstance(source, Mapping) and isinstance(target, Mapping):
-            new: list[Node] = []
+        new: list[Node] = []
+        if isinstance(source, Mapping | Sequence) and isinstance(target, Scalar) and target.is_null:
+            new = children(source)
+        elif isinstance(source, Mapping) and isinstance(target, Mapping):
             for entry in source.entries:
                 there = target.entry(entry.name) if entry.name is not None else None
                 if there is None:
@@ -247,13 +249,12 @@ class Mover:
                 elif not same(there.value, entry.value):
                     yield from self._combined(entry.value, there.value)
         elif isinstance(source, Sequence) and isinstance(target, Sequence):
-            new = []
             for item in source.items:
                 if not any(same(item, each) for each in (*target.items, *new)):
                     new.append(item)
         else:
             raise EditError("only two lists or two mappings can be joined")
-        if new:
+        if new and isinstance(source, Mapping | Sequence):
             yield self._appended(source, new, target, heading)
 
     def _combined(self, source: Node, target: Node) -> Iterator[Edit]:
@@ -266,20 +267,27 @@ class Mover:
         yield Edit(target.start, target.end, self._in_line(source, in_flow))
 
     def _appended(
-        self, source: Mapping | Sequence, new: list[Node], target: Mapping | Sequence, heading: list[str]
+        self, source: Mapping | Sequence, new: List[Node], target: Node, heading: list[str]
     ) -> Edit:
-        """What puts values of a collection behind what another one holds."""
-        there = children(target)
-        if target.flow or not there:
-            if not target.flow or heading:
-                raise EditError("what is to be joined has no place for lines")
+        """What puts values of a collection behind what another one, or nothing, holds."""
+        there = children(target) if isinstance(target, Mapping | Sequence) else []
+        if isinstance(target, Mapping | Sequence) and target.flow:
+            if heading:
+                raise EditError("what is to be joined has no place for comments")
             text = ", ".join(self._with_key(each, in_flow=True) for each in new)
             edit = into_flow(self.source, target, there, text)
             self._refuse_broken_alias(source, edit.start)
             return edit
-        column = emitting.column_of(self.document, target)
-        end = max(there[-1].end, value_anchor(self.document, there[-1]))
-        at = end_with_comments(self.source, end, column)
+        if isinstance(target, Mapping | Sequence):
+            column = emitting.column_of(self.document, target)
+            end = max(there[-1].end, value_anchor(self.document, there[-1]))
+            at = end_with_comments(self.source, end, column)
+        elif target.start == target.end and target.parent is not None:
+            inner = self.layout.step if isinstance(source, Mapping) else self.layout.dash
+            column = emitting.column_of(self.document, target.parent) + inner
+            at = self.source.line_end(value_anchor(self.document, target))
+        else:
+            raise EditError("a null that is written out has no place for lines")
         self._refuse_broken_alias(source, at)
         lines = [" " * column + each for each in heading]
         if source.flow:
@@ -289,8 +297,8 @@ class Mover:
             shift = column - emitting.column_of(self.document, source)
             written = "\n".join(self._lines(source, each) for each in new)
             lines += self._reindented(written, shift)
-        gap = "\n" if isinstance(target, Mapping) and are_apart(self.document, target) else ""
-        return Edit(at, at, gap + "".join(f"\n{line}" for line in lines))
+        is_apart = isinstance(target, Mapping) and are_apart(self.document, target)
+        return Edit(at, at, "\n" * is_apart + "".join(f"\n{line}" for line in lines))
 
     def _lines(self, parent: Mapping | Sequence, node: Node) -> str:
         """A block collection's entry or item with the comments above it."""

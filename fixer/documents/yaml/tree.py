@@ -307,6 +307,10 @@ class _Builder:
         while type(event := self.parser.get_event()).__name__ != "MappingEndEvent":
             key = self._node(event, depth + 1)
             value = self._node(self.parser.get_event(), depth + 1)
+            colon = self.text.find(":", key.end)
+            if value.start == value.end and not self.text[key.end : colon].strip(" \t"):
+                # The parser puts the last value of a block, if it is missing, at the next token.
+                value.start = value.end = colon + 1
             name = key.value if isinstance(key, Scalar) else f"?{key.start}"
             occurrence = seen.get(name, 0)
             seen[name] = occurrence + 1
