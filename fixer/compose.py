@@ -16,6 +16,9 @@ PLUGINS = (
 )
 """Where Docker looks for its `compose` plugin."""
 
+PATIENCE = 120
+"""Seconds after which Compose has lost itself, as it does in a mapping that merges itself."""
+
 
 def find() -> str | None:
     """Give the path of the Compose on this machine, or None."""
@@ -37,7 +40,13 @@ def refusals(program: str, root: Path, stacks: Iterable[tuple[str, ...]]) -> dic
     for files in stacks:
         names = [argument for file in files for argument in ("-f", file)]
         command = [program, *names, "--profile", "*", "config", "--quiet"]
-        result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        try:
+            result = subprocess.run(
+                command, cwd=root, capture_output=True, text=True, check=False, timeout=PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            found[files] = f"no answer within {PATIENCE} seconds"
+            continue
         if result.returncode != 0:
             found[files] = (result.stderr.strip().splitlines() or ["no message"])[-1]
     return found

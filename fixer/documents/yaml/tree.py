@@ -87,6 +87,14 @@ class Alias(Node):
         self.name = name
         self.target = target
 
+    @property
+    def is_circular(self) -> bool:
+        """Whether the alias stands inside of what it stands for."""
+        node: Node | None = self.parent
+        while node is not None and node is not self.target:
+            node = node.parent
+        return node is not None
+
 
 class Sequence(Node):
     """A list; `flow` says that it is written in brackets."""
@@ -141,9 +149,10 @@ class Mapping(Node):
 
 
 def resolve_alias(node: Node) -> Node | None:
-    """Give the node that an alias stands for, or any other node itself."""
+    """Give the node that an alias stands for, or any other node itself; None where an alias has no
+    anchor, or stands for what it is in."""
     while isinstance(node, Alias):
-        if node.target is None:
+        if node.target is None or node.is_circular:
             return None
         node = node.target
     return node
