@@ -39,6 +39,17 @@ PARTS = {"build": BUILD, "healthcheck": HEALTHCHECK, "deploy": DEPLOY}
 STARTS = {"build": ("context",), "healthcheck": ("test",)}
 """What tells of a part that is not there that the author means it; for others any key does."""
 
+INNER = {
+    "services.*": {"watch": "develop"},
+    "services.*.deploy": {"limits": "resources", "reservations": "resources"},
+    "services.*.deploy.resources": {"devices": "reservations"},
+    "services.*.logging": {"max-file": "options", "max-size": "options"},
+    "services.*.volumes.#": {"create_host_path": "bind", "nocopy": "volume", "propagation": "bind"},
+    "networks.*": {"config": "ipam"},
+    "volumes.*": {"device": "driver_opts", "o": "driver_opts", "type": "driver_opts"},
+}
+"""What is often written a level too high, and the mapping there that it belongs into."""
+
 UNCLEAR = ("mode", "network", "pull")
 """Settings of a part that beside it may stand for another setting of the service."""
 
@@ -121,12 +132,16 @@ class _Placement:
             yield self._among_services(node, key)
         elif complaint.problem == "kind" and path == ("volumes",) == node.route and _has_mounts(node):
             yield from self._of_last_service(node, "volumes", "volumes must be a mapping")
-        elif complaint.problem == "unknown" and node.route == (*path, key):
+        elif complaint.problem == "unknown" and tuple(map(str, node.route)) == (*path, key):
             yield from self._unknown(node, path, key)
 
     def _unknown(self, node: Node, path: tuple[str, ...], key: str) -> Iterator[Stray]:
         words = f"{'.'.join(path)} additional properties '{key}' not allowed".lstrip()
-        if not path:
+        inner = INNER.get(_pattern(path), {}).get(key)
+        if inner is not None:
+            steps = f"Move {key} below {inner}."
+            yield self._stray(node, words, steps, (*node.route[:-1], inner, key))
+        elif not path:
             if is_service(node, strict=key in SETTINGS or self._services(node) is not None):
                 if self._services(node) is None or not self._is_template(node):
                     steps = f"Move {key} below services."
@@ -261,24 +276,18 @@ class _Placement:
         return part in names or part == "deploy" or bool(names & set(STARTS[part]))
 
     def _in_part(self, node: Node, path: tuple[str, ...], key: str, words: str) -> Iterator[Stray]:
-        """What stands in a part of a service, and belongs to the service or deeper in the part."""
+        """What stands in a part of a service, and belongs to the service."""
         _, service, part = path
-        inner = _below(part, key)
-        if inner is not None:
-            steps = f"Move {key} into the {inner} of {service}'s {part}."
-            yield self._stray(node, words, steps, (*path, inner, key))
-            return
         is_part = part in PARTS or part == "logging"
         if is_part and key in SETTINGS and key not in AMBIGUOUS and fits(node, SETTINGS[key]):
             steps = f"Move {key} out of {part}, beside it."
             yield self._stray(node, words, steps, ("services", service, key))
 
 
-def _below(part: str, key: str) -> str | None:
-    """The mapping inside a part that a key belongs to."""
-    if part == "deploy" and key in ("limits", "reservations"):
-        return "resources"
-    return "options" if part == "logging" and key in ("max-size", "max-file") else None
+def _pattern(path: tuple[str, ...]) -> str:
+    """A path with a star for the name of what is declared, and a hash for an index."""
+    steps = ["#" if step.isdigit() else step for step in path]
+    return ".".join([*steps[:1], *("*" for _ in steps[1:2]), *steps[2:]])
 
 
 def _is_block(node: Node) -> bool:

@@ -19,7 +19,8 @@ It moves the entry, with its comments, to the place that it belongs to:
 - a service at the top, or inside another service, to the services;
 - what belongs to `build`, `healthcheck` or `deploy` (`dockerfile`, `test`, `replicas`) into it, and a
   service's setting inside one of these out of it;
-- `limits` below `deploy` into its `resources`, `max-size` below `logging` into its `options`.
+- what stands a level too high into the mapping beside it: `limits` below `deploy` into `resources`,
+  `max-size` below `logging` into `options`, `device` of a volume into `driver_opts`.
 
 Where the place is taken, or cannot be told, the finding says where to put it.
 

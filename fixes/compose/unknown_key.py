@@ -54,6 +54,8 @@ ADVICE = {
     "metadata": "Kubernetes metadata: write labels instead.",
     "spec": "Kubernetes: write the settings of its containers in the service itself.",
     "network": "Write networks for those declared at the top, network_mode for host or none.",
+    "subnet": "Write it below ipam of the network, in an item of config.",
+    "gateway": "Write it below ipam of the network, in an item of config.",
     "memory": "Write mem_limit in the service, or memory below deploy.resources.limits or reservations.",
     "cpus": "Write cpus in the service, or below deploy.resources.limits or reservations.",
     "name": "Write container_name for the container's name; the service is called by its key.",
