@@ -1,12 +1,13 @@
 """Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
 
-from fixer.documents.yaml.data import same
+from fixer.documents.yaml.data import disagreements, same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Enlist,
     Insert,
-    Nest,
+    Join,
+    Move,
     Operation,
     Rename,
     Rewrite,
@@ -38,8 +39,9 @@ __all__ = [
     "Entry",
     "Flow",
     "Insert",
+    "Join",
     "Mapping",
-    "Nest",
+    "Move",
     "Node",
     "Nth",
     "Operation",
@@ -57,6 +59,7 @@ __all__ = [
     "Wrap",
     "YamlDocument",
     "YamlSyntaxError",
+    "disagreements",
     "list_like",
     "resolve_alias",
     "same",

@@ -87,6 +87,14 @@ class Alias(Node):
         self.name = name
         self.target = target
 
+    @property
+    def is_circular(self) -> bool:
+        """Whether the alias stands inside of what it stands for."""
+        node: Node | None = self.parent
+        while node is not None and node is not self.target:
+            node = node.parent
+        return node is not None
+
 
 class Sequence(Node):
     """A list; `flow` says that it is written in brackets."""
@@ -141,9 +149,10 @@ class Mapping(Node):
 
 
 def resolve_alias(node: Node) -> Node | None:
-    """Give the node that an alias stands for, or any other node itself."""
+    """Give the node that an alias stands for, or any other node itself; None where an alias has no
+    anchor, or stands for what it is in."""
     while isinstance(node, Alias):
-        if node.target is None:
+        if node.target is None or node.is_circular:
             return None
         node = node.target
     return node
@@ -226,6 +235,16 @@ class YamlDocument:
                 counts[node.name] = counts.get(node.name, 0) + 1
         return counts
 
+    def is_used_outside(self, node: Node) -> bool:
+        """Say whether an alias elsewhere stands for a node or for something in it."""
+        return any(
+            each.target is not None
+            and node.start <= each.target.start < node.end
+            and not node.start <= each.start < node.end
+            for each in self.walk()
+            if isinstance(each, Alias)
+        )
+
     def position(self, node: Node) -> Position:
         """Give the line and column where a node starts, for a mapping's value where its key does."""
         parent = node.parent
@@ -298,6 +317,10 @@ class _Builder:
         while type(event := self.parser.get_event()).__name__ != "MappingEndEvent":
             key = self._node(event, depth + 1)
             value = self._node(self.parser.get_event(), depth + 1)
+            colon = self.text.find(":", key.end)
+            if value.start == value.end and not self.text[key.end : colon].strip(" \t"):
+                # The parser puts the last value of a block, if it is missing, at the next token.
+                value.start = value.end = colon + 1
             name = key.value if isinstance(key, Scalar) else f"?{key.start}"
             occurrence = seen.get(name, 0)
             seen[name] = occurrence + 1
