@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixer.spelling import slip
 from fixer.stack import Repository, Stack, stack_from_files
-from fixer.stack.interpolation import MAXIMUM_GROWTH, InterpolationError, interpolate, variables
+from fixer.stack.interpolation import MAXIMUM_GROWTH, InterpolationError, interpolate, unset, variables
 from fixer.stack.repository import MAXIMUM_READ
 from tests.cases import COMPOSE
 
@@ -252,6 +253,35 @@ def test_interpolation(text: str, expected: str) -> None:
 def test_malformed_interpolation(text: str) -> None:
     with pytest.raises(InterpolationError):
         variables(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${A} ${B}", ["B"]),
+        ("${EMPTY} ${EMPTY?} ${EMPTY:?}", ["EMPTY", "EMPTY"]),
+        ("${B:-${C}} ${A:-${D}}", ["C"]),
+        ("${A:+${C}} ${B:+${D}} ${B-x}", ["C"]),
+        ("$B $$C", ["B"]),
+    ],
+)
+def test_variables_without_value_or_default(text: str, expected: list[str]) -> None:
+    assert [variable.name for variable in unset(text, {"A": "a", "EMPTY": ""})] == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("bakend", ["backend", "frontend"], "backend"),
+        ("postgers", ["postgres"], "postgres"),
+        ("db_data", ["db-data", "db"], "db-data"),
+        ("app", ["api"], None),
+        ("db1", ["db2", "db"], None),
+        ("webs", ["web", "web-s"], None),
+    ],
+)
+def test_slips_of_the_fingers(word: str, known: list[str], expected: str | None) -> None:
+    assert slip(word, known) == expected
 
 
 def test_nothing_is_read_through_a_link_that_leads_out(tmp_path: Path) -> None:

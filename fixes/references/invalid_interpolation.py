@@ -95,7 +95,7 @@ def _repair(stack: Stack, node: Scalar, offset: int) -> tuple[str, str, Safety]:
     for pattern, meant in REPAIRS:
         if found := re.match(pattern, text):
             return found[0], found.expand(meant), Safety.SAFE
-    if found := re.match(rf"\$\{{({NAME}):([^${{}}\s]+)\}}", text):
+    if found := re.match(rf"\$\{{({NAME}):(?![A-Z_]+\}})([^${{}}\s]+)\}}", text):
         safety = Safety.SAFE if found[1].isupper() and not is_command else Safety.UNSAFE
         return found[0], f"${{{found[1]}:-{found[2]}}}", safety
     if found := re.match(rf"\$\{{({NAME}(:?[-?+][\w./-]*)?)[)\]](?=\Z|[:/])", text):
