@@ -183,9 +183,11 @@ class _Editor:
             text = f"{anchor} {self._inline(value, in_flow)}".strip()
             if is_block:
                 return self._replace_from_colon(node, [f" {text}".rstrip()])
-            is_apart = self.text[: node.start].endswith((" ", "\t"))
-            gap = " " if node.start == node.end and text and not is_apart else ""
-            return [Edit(node.start, node.end, gap + text)]
+            if node.start < node.end or not text:
+                return [Edit(node.start, node.end, text)]
+            # A missing value is right behind its colon; in braces a blank may follow already.
+            has_blank = in_flow and self.text.startswith(" ", node.end)
+            return [Edit(node.start, node.end + has_blank, f" {text}")]
         column = emitting.column_of(self.document, node.parent)
         if isinstance(node.parent, Sequence):
             if anchor:
