@@ -264,7 +264,7 @@ def test_apply_names_each_file_with_its_fixes(tmp_path: Path) -> None:
 def test_list_as_json(tmp_path: Path) -> None:
     data = json.loads(dockfix(tmp_path, "list", "--format", "json").stdout)
     (volume,) = [each for each in data["fixes"] if each["name"] == "undeclared-volume"]
-    assert (data["version"], volume["family"], volume["safety"]) == (1, "compose", "safe")
+    assert (data["version"], volume["family"], volume["safety"]) == (1, "references", "safe")
     assert dockfix(tmp_path, "list", "--format", "xml").returncode == 2
 
 
