@@ -269,6 +269,27 @@ def test_edits_hold_what_they_declare_and_touch_nothing_else(text: str, data: st
     assert newlines <= {"", "\r\n" if "\r\n" in text else "\n"}
 
 
+@given(layouts(), st.data())
+def test_moves_and_joins_are_what_they_declare(text: str, data: st.DataObject) -> None:
+    # A block scalar that ends a text without a newline means something else anywhere else.
+    text = text if text.endswith("\n") else f"{text}\n"
+    document = YamlDocument(text.encode())
+    route, other = data.draw(st.tuples(*[st.sampled_from(routes(document))] * 2))
+    inside = route[: len(other)] == other or other[: len(route)] == route
+    up = (*route[:-2], "new") if len(route) > 1 else (*route, "new")
+    operations: list[Operation] = [
+        Move(route, up, after=route[-2] if len(route) > 1 and isinstance(route[-2], str) else None),
+        Move(route, (*route[:-1], "made", "new")),
+    ]
+    if not inside:
+        operations += [Move(route, (*other, "new")), Join(route, other)]
+    try:
+        result = edit(text, data.draw(st.sampled_from(operations)))
+    except EditError:
+        return
+    assert result.count("# why") <= text.count("# why")
+
+
 def operations_at(node: Node, route: Route) -> st.SearchStrategy[Operation]:
     choices: list[st.SearchStrategy[Operation]] = [
         st.just(Delete(route)),

@@ -81,9 +81,14 @@ class ComposeFile:
 
     def is_stray(self, node: Node) -> bool:
         """Say whether a value stands where it does not belong, by itself or with what is around it."""
-        return any(
-            each.node is node or each.node.start <= node.start < each.node.end for each in self.strays
-        )
+        around: Node | None = node
+        while around is not None and id(around) not in self._stray_ids:
+            around = around.parent
+        return around is not None
+
+    @cached_property
+    def _stray_ids(self) -> set[int]:
+        return {id(each.node) for each in self.strays}
 
     @cached_property
     def unwrapped_services(self) -> tuple[Stray, ...]:

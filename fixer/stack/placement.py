@@ -125,6 +125,7 @@ class _Placement:
 
     def __init__(self, document: YamlDocument) -> None:
         self.document = document
+        self.services = [document.node(("services",), number) for number in range(len(document.roots))]
 
     def of(self, complaint: Complaint) -> Iterator[Stray]:
         node, path, key = complaint.node, complaint.path, complaint.key
@@ -173,7 +174,7 @@ class _Placement:
         return Stray(node, words, steps, to if has_room and is_block else None)
 
     def _services(self, node: Node) -> Node | None:
-        return self.document.node(("services",), node.document)
+        return self.services[node.document]
 
     def _is_template(self, node: Node) -> bool:
         """Whether a value is there for aliases to use."""

@@ -54,8 +54,9 @@ fix = Fix(
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find entries in a wrong place; the services of a file without `services` have their own fix."""
     for file in stack.files:
+        unwrapped = {id(each.node) for each in file.unwrapped_services}
         for stray in file.strays:
-            if stray not in file.unwrapped_services:
+            if id(stray.node) not in unwrapped:
                 yield _finding(file, stray)
 
 

@@ -113,9 +113,9 @@ def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
         _delete(data[deletion.document], deletion.route, emptied)
     made: dict[tuple[Route, int], Box] = {}
     ends: dict[tuple[Route, Step | None, int], list[Box]] = {}
-    leaving = [move.pair[1] for move in moves]
+    leaving = {id(move.pair[1]) for move in moves}
     for move in moves:
-        if any(move.target is each for each in leaving):
+        if id(move.target) in leaving:
             move.target = None
         assert isinstance(move.operation, Move)
         move.carry_out(move.operation, made, ends)
@@ -261,8 +261,12 @@ def _pair(box: Box, step: Step) -> list[Box] | None:
     name, occurrence = step if isinstance(step, Nth) else (step, 0)
     if box.kind != "map":
         return None
-    found = [pair for pair in box.content if pair[0].kind == "scalar" and pair[0].content[0] == name]
-    return found[occurrence] if occurrence < len(found) else None
+    for pair in box.content:
+        if pair[0].kind == "scalar" and pair[0].content[0] == name:
+            if occurrence == 0:
+                return pair  # type: ignore[no-any-return]
+            occurrence -= 1
+    return None
 
 
 @singledispatch

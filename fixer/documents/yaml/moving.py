@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from itertools import chain
 
 from fixer.documents.source import Edit
 from fixer.documents.yaml import emitting
@@ -47,10 +48,13 @@ class Mover:
                 entry, place = self._entry(move), (move.to[:-1], move.after, move.document)
                 self.places[id(entry.value)] = place
                 self.members.setdefault(place, []).append(entry)
+        self.first = {place: _first(entries) for place, entries in self.members.items()}
+        self.staying = self._staying()
         leaving: list[Operation] = [
             Delete(each.route, each.document)
             for each in operations
-            if isinstance(each, Join) or (isinstance(each, Move) and not self._stays(self._entry(each)))
+            if isinstance(each, Join)
+            or (isinstance(each, Move) and id(self._entry(each).value) not in self.staying)
         ]
         self.remover = Remover(document, [*operations, *leaving])
 
@@ -65,10 +69,10 @@ class Mover:
         shift = self._column(entry) - emitting.column_in_line(self.document, entry.key.start)
         name = move.to[-1] if isinstance(move.to[-1], str) else ""
         key = self._key(entry, name)
-        if self._stays(entry):
+        if id(entry.value) in self.staying:
             renamed = Edit(entry.key.start, entry.key.end, key)
             start = self._start_of_staying(entry)
-            edits = list(self._shifted(start, _end(self.document, entry), shift))
+            edits = list(self._shifted(start, self._end(entry), shift))
             if self._is_first_of_new(entry):
                 pad = " " * emitting.column_in_line(self.document, entry.key.start)
                 header = emitting.inline(move.to[-2], self.layout, False)
@@ -78,7 +82,7 @@ class Mover:
         at = self._behind(entry)
         self._refuse_broken_alias(entry.value, at)
         start = min(cut.start, self.source.line_start(entry.key.start))
-        end = self.source.line_end(_end(self.document, entry))
+        end = self.source.line_end(self._end(entry))
         before, after = self.text[start : entry.key.start], self.text[entry.key.end : end]
         lines = self._reindented(before + key + after, shift)
         container = target if isinstance(target, Mapping) else entry.value.parent
@@ -118,37 +122,51 @@ class Mover:
             entries[index + 1] if index + 1 < len(entries) else None,
         )
 
-    def _goes_along(self, entry: Entry | None, other: Entry) -> bool:
-        """Whether an entry goes to the same place as another one and stays, too."""
-        if entry is None or self.places.get(id(entry.value)) != self.places[id(other.value)]:
-            return False
-        return self._stays(entry)
-
-    def _stays(self, entry: Entry) -> bool:
-        """Whether an entry's lines are where it is to go, but for the indentation."""
-        target = self._target(entry)
-        previous, following = self._siblings(entry)
-        if self._is_ancestor(target, entry):
+    def _staying(self) -> set[int]:
+        """The values of the entries whose lines are where they are to go, but for the indentation.
+        One that goes to the left follows from the one behind it, any other from the one before."""
+        staying: set[int] = set()
+        entries = sorted(chain(*self.members.values()), key=lambda each: each.key.start)
+        lifted = [each for each in entries if self._is_ancestor(self._target(each), each)]
+        ids = {id(each) for each in lifted}
+        for entry in reversed(lifted):
+            _, following = self._siblings(entry)
             behind = self._goes_behind(entry)
             if following is not None:
-                return self._goes_along(following, entry)
-            return behind is not None and _end(self.document, behind) == _end(self.document, entry)
-        if self._is_first_of_new(entry) or self._goes_along(previous, entry):
-            return True
+                stays = id(following.value) in staying and self._go_together(following, entry)
+            else:
+                stays = behind is not None and self._end(behind) == self._end(entry)
+            if stays:
+                staying.add(id(entry.value))
+        for entry in entries:
+            previous, _ = self._siblings(entry)
+            goes_along = (
+                previous is not None
+                and id(previous.value) in staying
+                and self._go_together(previous, entry)
+            )
+            if id(entry) not in ids and (
+                goes_along or self._is_first_of_new(entry) or self._follows_target(entry, previous)
+            ):
+                staying.add(id(entry.value))
+        return staying
+
+    def _go_together(self, entry: Entry, other: Entry) -> bool:
+        return self.places.get(id(entry.value)) == self.places[id(other.value)]
+
+    def _follows_target(self, entry: Entry, previous: Entry | None) -> bool:
+        """Whether what an entry goes behind ends right before it."""
+        target = self._target(entry)
         if previous is None or target is None:
             return False
         if isinstance(target, Mapping) and target.entries:
             behind = self._goes_behind(entry)
-            return behind is target.entries[-1] and _end(self.document, behind) == _end(
-                self.document, previous
-            )
+            return behind is target.entries[-1] and self._end(behind) == self._end(previous)
         return target is previous.value
 
     def _is_first_of_new(self, entry: Entry) -> bool:
         """Whether an entry is the first of those that go into a mapping which is made."""
-        members = self.members[self.places[id(entry.value)]]
-        first = min(members, key=lambda each: each.key.start)
-        return self._target(entry) is None and first is entry
+        return self._target(entry) is None and self.first[self.places[id(entry.value)]] is entry
 
     def _goes_behind(self, entry: Entry) -> Entry | None:
         target, (_, after, _) = self._target(entry), self.places[id(entry.value)]
@@ -162,11 +180,15 @@ class Mover:
             node = node.parent
         return node is not None
 
+    def _end(self, entry: Entry) -> int:
+        """The offset behind an entry, which may have no value."""
+        return max(entry.value.end, value_anchor(self.document, entry.value))
+
     def _column(self, entry: Entry) -> int:
         """The column at which an entry will stand. Raises EditError."""
         target = self._target(entry)
         if target is None:
-            first = min(self.members[self.places[id(entry.value)]], key=lambda each: each.key.start)
+            first = self.first[self.places[id(entry.value)]]
             return emitting.column_in_line(self.document, first.key.start) + self.layout.step
         if isinstance(target, Mapping) and not target.flow and target.entries:
             return emitting.column_of(self.document, target)
@@ -178,12 +200,14 @@ class Mover:
 
     def _behind(self, entry: Entry) -> int:
         """The offset at which an entry that does not stay is written."""
-        staying = [each for each in self.members[self.places[id(entry.value)]] if self._stays(each)]
+        staying = [
+            each for each in self.members[self.places[id(entry.value)]] if id(each.value) in self.staying
+        ]
         target = self._target(entry)
         behind = staying[-1] if staying else self._goes_behind(entry)
         if behind is not None:
             column = emitting.column_in_line(self.document, behind.key.start)
-            return end_with_comments(self.source, _end(self.document, behind), column)
+            return end_with_comments(self.source, self._end(behind), column)
         if target is None:
             raise EditError("there is no place to move the entry to")
         return self.source.line_end(value_anchor(self.document, target))
@@ -192,8 +216,9 @@ class Mover:
         """Where the lines begin that change their indentation with an entry: right behind the one
         before it where that does the same, else with its comment."""
         previous, _ = self._siblings(entry)
-        if previous is not None and self._goes_along(previous, entry):
-            return line_after(self.source, self.source.line_end(_end(self.document, previous)))
+        goes_along = previous is not None and id(previous.value) in self.staying
+        if previous is not None and goes_along and self._go_together(previous, entry):
+            return line_after(self.source, self.source.line_end(self._end(previous)))
         return self._with_comment(entry.key.start)
 
     def _with_comment(self, offset: int) -> int:
@@ -206,10 +231,14 @@ class Mover:
         return start or first
 
     def _shifted(self, start: int, end: int, shift: int) -> Iterator[Edit]:
-        for at, line in self.source.lines():
-            if line.strip() and start <= at < end and shift:
-                width = min(-shift, _indent_to_lose(line, -shift)) if shift < 0 else 0
+        at = start
+        while shift and at < end:
+            line_end = self.source.line_end(at)
+            line = self.text[at:line_end]
+            if line.strip():
+                width = _indent_to_lose(line, -shift) if shift < 0 else 0
                 yield Edit(at, at + width, " " * max(shift, 0))
+            at = line_after(self.source, line_end)
 
     def _reindented(self, text: str, shift: int) -> list[str]:
         lines = text.replace("\r\n", "\n").strip("\n").split("\n")
@@ -350,9 +379,8 @@ class Mover:
                     raise EditError("an alias would stand before its anchor")
 
 
-def _end(document: YamlDocument, entry: Entry) -> int:
-    """The offset behind an entry, which may have no value."""
-    return max(entry.value.end, value_anchor(document, entry.value))
+def _first(entries: List[Entry]) -> Entry:
+    return min(entries, key=lambda each: each.key.start)
 
 
 def _indent_to_lose(line: str, shift: int) -> int:

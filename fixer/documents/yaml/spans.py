@@ -49,8 +49,8 @@ def start_of_item(node: Node) -> int:
 
 
 def _entry_of(node: Node) -> Entry | None:
-    if isinstance(node.parent, Mapping):
-        return next((entry for entry in node.parent.entries if entry.value is node), None)
+    if isinstance(node.parent, Mapping) and node.step is not None:
+        return node.parent.entry(node.step)
     return None
 
 

@@ -125,22 +125,23 @@ class Entry:
 class Mapping(Node):
     """Keys and values in the order written, duplicates included; `flow` means in braces."""
 
-    __slots__ = ("entries", "flow")
+    __slots__ = ("_by_name", "_indexed", "entries", "flow")
 
     def __init__(self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool) -> None:
         super().__init__(start, end, anchor, tag)
         self.flow = flow
         self.entries: list[Entry] = []
+        self._by_name: dict[str | None, list[Entry]] = {}
+        self._indexed = 0
 
     def entry(self, step: Step) -> Entry | None:
         """Give the entry that a step of a route names."""
-        name, occurrence = step if isinstance(step, Nth) else (step, 0)
-        for entry in self.entries:
-            if entry.name == name:
-                if occurrence == 0:
-                    return entry
-                occurrence -= 1
-        return None
+        name, occurrence = step if isinstance(step, Nth) else (str(step), 0)
+        for entry in self.entries[self._indexed :]:
+            self._by_name.setdefault(entry.name, []).append(entry)
+        self._indexed = len(self.entries)
+        found = self._by_name.get(name, [])
+        return found[occurrence] if occurrence < len(found) else None
 
     def get(self, name: str) -> Node | None:
         """Give the value of the first key `name`, aliases resolved, merge keys not followed."""
