@@ -102,6 +102,7 @@ class _Run:
         self.problems: list[Problem] = []
         self.refused: dict[tuple[str, str, str], str] = {}
         self.stacks: list[Stack] = []
+        self.solved: dict[bytes, Solution | None] = {}
         self.files_read = 0
         self._load()
 
@@ -117,7 +118,9 @@ class _Run:
 
             # Every rule is heard, since one that was not asked for may know better.
             for path, data in found.broken.items():
-                solution = solve(data, registry.all_rules())
+                if data not in self.solved:
+                    self.solved[data] = solve(data, registry.all_rules())
+                solution = self.solved[data]
                 if solution is not None and solution.steps[0].rule in self.rules:
                     self.solutions[path] = solution
         for stack in self.stacks:

@@ -37,19 +37,17 @@ class Loader:
         return self._files[path]
 
     def _read(self, path: str) -> ComposeFile | None:
-        content = self.repository.read(path)
-        if content is None:
-            if self.repository.is_file(path):
-                message = "cannot be read: it is too large, or its permissions forbid it"
-                self.problems.append(Problem(Place(path, Position(1, 1)), message))
-            return None
-        try:
-            return ComposeFile(path, YamlDocument(content))
-        except YamlSyntaxError as error:
-            self.broken[path] = content
-            message = f"not readable as YAML: {error.message}"
-            self.problems.append(Problem(Place(path, error.position), message))
-            return None
+        read = self.repository.parsed(path, _compose_file)
+        if isinstance(read, ComposeFile):
+            return read
+        if read is not None:
+            self.broken[path] = self.repository.read(path) or b""
+            message = f"not readable as YAML: {read.message}"
+            self.problems.append(Problem(Place(path, read.position), message))
+        elif self.repository.is_file(path):
+            message = "cannot be read: it is too large, or its permissions forbid it"
+            self.problems.append(Problem(Place(path, Position(1, 1)), message))
+        return None
 
     def stack(self, files: Sequence[ComposeFile]) -> Stack | None:
         """Give the stack that the files make together, or None where it is too large."""
@@ -61,6 +59,13 @@ class Loader:
             message = "the files or services of this stack include or extend one another too deeply"
         self.problems.append(Problem(Place(files[0].path, Position(1, 1)), message))
         return None
+
+
+def _compose_file(path: str, content: bytes) -> ComposeFile | YamlSyntaxError:
+    try:
+        return ComposeFile(path, YamlDocument(content))
+    except YamlSyntaxError as error:
+        return error
 
 
 class _Assembly:

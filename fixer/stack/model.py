@@ -140,15 +140,7 @@ class Stack:
 
     def dockerfile(self, path: str) -> DockerfileDocument | None:
         """Give a Dockerfile of the repository, or None where there is none that BuildKit reads."""
-        content = self.repository.read(path)
-        if content is None:
-            return None
-        from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
-
-        try:
-            return DockerfileDocument(content)
-        except DockerfileSyntaxError:
-            return None
+        return self.repository.parsed(path, _dockerfile)
 
     def is_known(self, text: str) -> bool:
         """Say whether every variable of a text has a value, so that its meaning does not depend on
@@ -174,3 +166,12 @@ class Stack:
     def inside(self, path: str) -> str | None:
         """Give a path that is relative to the root, or None where it leads outside."""
         return None if path == ".." or path.startswith(("../", "/")) else path
+
+
+def _dockerfile(path: str, content: bytes) -> DockerfileDocument | None:
+    from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
+
+    try:
+        return DockerfileDocument(content)
+    except DockerfileSyntaxError:
+        return None
