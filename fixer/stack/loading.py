@@ -177,7 +177,7 @@ class _Assembly:
 
     def _extended(self, name: str, services: Value, file: ComposeFile, trail: tuple[str, ...]) -> Value:
         """A service over the one that it extends. It takes the service's place, without `extends`, so
-        that those which extend it find it done."""
+        that those which extend it find it done. An `extends` that leads nowhere stays, in these too."""
         service: Value = services.data[name]
         extends, place = service.get("extends"), f"{file.path}#{name}"
         base = None
@@ -186,7 +186,7 @@ class _Assembly:
         if base is None:
             return service
         self.unfolder.add(base.size, file)
-        extended = merge(_without_extends(base), _without_extends(service), "") or service
+        extended = merge(base, _without_extends(service), "") or service
         services.data[name] = extended
         return extended
 
