@@ -40,6 +40,21 @@ FRAGMENT = "services:\n  web:\n    ports: ['80:80']\n"
             [["docker-compose.dev.yml"], ["docker-compose.yml"]],
         ),
         ({"docker-compose.dev.yml": FRAGMENT}, []),
+        ({"docker-compose.yml": FRAGMENT}, [["docker-compose.yml"]]),
+        ({"docker-compose.yml": FRAGMENT, "compose.yml": "a: [\n"}, []),
+        (
+            {"docker-compose.yml": OTHER, "docker-compose.dev.yml": FRAGMENT},
+            [["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]],
+        ),
+        (
+            {
+                "stacks/base.yml": SERVICE,
+                ".devcontainer/compose.yaml": FRAGMENT,
+                ".devcontainer/devcontainer.json": '{"dockerComposeFile": [\n// both\n'
+                '"../stacks/base.yml",\n"compose.yaml"]}',
+            },
+            [["stacks/base.yml"], ["stacks/base.yml", ".devcontainer/compose.yaml"]],
+        ),
         (
             {"docker-compose.yml": SERVICE, "docker-compose.tools.yml": LEANING},
             [["docker-compose.yml"], ["docker-compose.yml", "docker-compose.tools.yml"]],

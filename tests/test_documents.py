@@ -94,6 +94,14 @@ EMPTY=
 LAST=1"""
 
 
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [("# x\nA=1\nexport B='x'\nC\n", True), ("Write it here.\n", False), ("A='x\n", False)],
+)
+def test_whether_a_dotenv_file_is_readable(text: str, readable: bool) -> None:
+    assert DotenvDocument(text.encode()).is_readable == readable
+
+
 def test_dotenv_edits() -> None:
     document = DotenvDocument(DOTENV.encode())
     assert [variable.name for variable in document.variables] == [

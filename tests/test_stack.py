@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixer.spelling import slip
 from fixer.stack import Repository, Stack, stack_from_files
-from fixer.stack.interpolation import MAXIMUM_GROWTH, InterpolationError, interpolate, variables
+from fixer.stack.interpolation import MAXIMUM_GROWTH, InterpolationError, interpolate, unset, variables
 from fixer.stack.repository import MAXIMUM_READ
 from tests.cases import COMPOSE
 
@@ -254,6 +255,35 @@ def test_malformed_interpolation(text: str) -> None:
         variables(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${A} ${B}", ["B"]),
+        ("${EMPTY} ${EMPTY?} ${EMPTY:?}", ["EMPTY", "EMPTY"]),
+        ("${B:-${C}} ${A:-${D}}", ["C"]),
+        ("${A:+${C}} ${B:+${D}} ${B-x}", ["C"]),
+        ("$B $$C", ["B"]),
+    ],
+)
+def test_variables_without_value_or_default(text: str, expected: list[str]) -> None:
+    assert [variable.name for variable in unset(text, {"A": "a", "EMPTY": ""})] == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("bakend", ["backend", "frontend"], "backend"),
+        ("postgers", ["postgres"], "postgres"),
+        ("db_data", ["db-data", "db"], "db-data"),
+        ("app", ["api"], None),
+        ("db1", ["db2", "db"], None),
+        ("webs", ["web", "web-s"], None),
+    ],
+)
+def test_slips_of_the_fingers(word: str, known: list[str], expected: str | None) -> None:
+    assert slip(word, known) == expected
+
+
 def test_nothing_is_read_through_a_link_that_leads_out(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("outside")
     root = tmp_path / "repository"
@@ -313,3 +343,18 @@ def test_odd_files_never_raise(data: dict[str, Any]) -> None:
         Path(folder, "compose.yaml").write_text(json.dumps(data))
         report = check(Repository(Path(folder)), [], Options(unsafe=True), fix=True)
         assert not [problem for problem in report.problems if problem.internal]
+
+
+def test_a_service_says_how_often_and_in_which_profiles_it_runs(tmp_path: Path) -> None:
+    text = """
+    services:
+      one: {image: x, scale: 2, profiles: [dev, "${PROFILE:-test}"]}
+      two: {image: x, deploy: {replicas: "${REPLICAS:-3}"}}
+      three: {image: x, deploy: {replicas: "${REPLICAS}"}}
+    """
+    (tmp_path / "compose.yaml").write_text(text)
+    (stack,) = stack_from_files(Repository(tmp_path), ["compose.yaml"]).stacks
+    replicas = {name: service.replicas for name, service in stack.services.items()}
+    assert replicas == {"one": 2, "two": 3, "three": 1}
+    assert stack.services["one"].profiles == {"dev", "test"}
+    assert stack.services["two"].profiles == frozenset()

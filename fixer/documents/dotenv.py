@@ -22,7 +22,11 @@ class Variable(NamedTuple):
 
 
 class DotenvDocument:
-    """A `.env` file's text and its variables in the order written; the last of a name counts."""
+    """A `.env` file's text and its variables in the order written; the last of a name counts.
+
+    `is_readable` says that every line is a variable, a comment or empty: Compose refuses most files
+    where one is not.
+    """
 
     def __init__(self, data: bytes) -> None:
         from io import StringIO
@@ -31,9 +35,11 @@ class DotenvDocument:
 
         self.source = Source(data)
         self.variables: list[Variable] = []
+        self.is_readable = True
         at = 0
         for binding in parse_stream(StringIO(self.source.text, newline="")):
             text = binding.original.string
+            self.is_readable = self.is_readable and not binding.error
             if binding.key is not None and binding.value is not None:
                 start = at + len(text) - len(text.lstrip())
                 self.variables.append(

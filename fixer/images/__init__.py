@@ -28,7 +28,9 @@ class ImageFacts(NamedTuple):
     `reads_files_as_root` says that the image does so as root, before it drops its rights, so that
     it can read a secret's file that is its owner's alone. `secrets` are the
     variables that hold a secret. `configuration` maps a path in the container to the program whose
-    configuration belongs there. `folders` are those of them that are folders.
+    configuration belongs there. `folders` are those of them that are folders. `is_proxy` says that the
+    image passes requests on to others. `health` is the test of a health check, as Compose takes it,
+    with what the image contains; empty where there is none.
     """
 
     name: str
@@ -38,6 +40,13 @@ class ImageFacts(NamedTuple):
     secrets: tuple[str, ...]
     configuration: dict[str, str]
     folders: tuple[str, ...]
+    is_proxy: bool
+    health: tuple[str, ...]
+
+    @property
+    def is_store(self) -> bool:
+        """Whether the image is a database or queue, which others come to in its own language."""
+        return bool(self.serves) and self.serves[0].speaks != "http"
 
 
 @cache
@@ -65,6 +74,8 @@ def image_facts(repository: str) -> ImageFacts | None:
         secrets=tuple(data.get("secrets", {}).get("variables", [])),
         configuration={each["path"]: each["program"] for each in configuration},
         folders=tuple(each["path"] for each in configuration if each.get("folder")),
+        is_proxy=bool(data.get("proxy")),
+        health=tuple(data.get("health", {}).get("test", [])),
     )
 
 

@@ -15,6 +15,7 @@ from fixer.stack.settings import (
     Mount,
     Port,
     Reference,
+    Use,
 )
 from fixer.stack.values import Value
 
@@ -33,6 +34,7 @@ __all__ = [
     "Repository",
     "Service",
     "Stack",
+    "Use",
     "Value",
     "discover",
     "stack_from_files",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from typing import NamedTuple
 
@@ -13,12 +13,16 @@ from fixer.stack.loading import Loader
 from fixer.stack.mentions import file_lists
 from fixer.stack.merging import join
 from fixer.stack.model import Stack
+from fixer.stack.placement import has_only_settings, is_service
 from fixer.stack.repository import Repository
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
 
 COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+FOREIGN = ("apiVersion", "jobs", "on", "stages", "pipelines")
+"""Keys at the root of files that are for other programs."""
+
 HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
 
 
@@ -41,7 +45,7 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
-    lists = _group(repository, files, whole)
+    lists = _group(repository, files, loader.broken, whole)
     if wanted:
         lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
     loaded = [loader.stack([files[path] for path in each]) for each in lists]
@@ -105,6 +109,7 @@ def _relate(stacks: list[Stack]) -> None:
     for _, members in groups:
         for stack in members:
             stack.related = tuple(members)
+            stack.found = tuple(stacks)
 
 
 def _matters(path: str, wanted: Sequence[str]) -> bool:
@@ -157,17 +162,32 @@ def _is_compose(file: ComposeFile) -> bool:
     """Whether a YAML file reads like a Compose file, whatever its name."""
     if file.root is None:
         return False
+    is_foreign = any(file.root.entry(key) for key in FOREIGN)
     named = COMPOSE_NAME.match(_name(file.path))
     if named:
         sections = ("services", "volumes", "networks", "secrets", "configs", "include")
-        return any(file.root.entry(key) for key in sections)
-    if any(file.root.entry(key) for key in ("apiVersion", "jobs", "on", "stages", "pipelines")):
-        return False
+        if any(file.root.entry(key) for key in sections):
+            return True
+        return not is_foreign and _has_bare_services(file)
     services = list(file.services.values())
-    return bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
+    return not is_foreign and bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
 
 
-def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -> list[tuple[str, ...]]:
+def _has_bare_services(file: ComposeFile) -> bool:
+    """Whether a file's services stand at its root, as in version 1 of the format. A `version` or the
+    default name tells that it is for Compose; else nothing but settings may stand in them."""
+    entries = file.root.entries if file.root else []
+    kept = [each for each in entries if each.name not in ("version", "name")]
+    values = [each.value for each in kept if not (each.name or "").startswith("x-")]
+    is_sure = len(kept) < len(entries) or _name(file.path) in DEFAULT_NAMES
+    if is_sure and any(is_service(each, strict=True) for each in values):
+        return True
+    return bool(values) and all(has_only_settings(each) for each in values)
+
+
+def _group(
+    repository: Repository, files: dict[str, ComposeFile], broken: Collection[str], whole: bool
+) -> list[tuple[str, ...]]:
     """The lists of files that are used together, shorter ones first."""
     included = {join(file.folder, each.path) for file in files.values() for each in file.includes()}
     extended = {
@@ -190,14 +210,27 @@ def _group(repository: Repository, files: dict[str, ComposeFile], whole: bool) -
         if not file.is_fragment:
             if path not in overrides and path not in included | extended:
                 lists[(path,)] = None
-        elif path not in overrides and (base := _base(file, files)):
-            lists[(base, path)] = None
+        elif path not in overrides:
+            base = _base(file, files)
+            lists[(base, path) if base else (path,)] = None
     bases = {each[0] for each in lists}
     for path in bases:
         if not files[path].is_fragment:
             lists[(path,)] = None
-    kept = [each for each in lists if len(each) > 1 or not files[each[0]].is_fragment]
+    unused = included | extended | overrides
+    kept = [each for each in lists if len(each) > 1 or _stands_alone(files[each[0]], unused, broken)]
     return sorted(kept, key=_order)
+
+
+def _stands_alone(file: ComposeFile, others: Collection[str], broken: Collection[str]) -> bool:
+    """Whether a file is used by itself: it is whole, or it is no part of others and there is no
+    telling what it would be laid over, although Compose looks for it or it has whole services too."""
+    if not file.is_fragment:
+        return True
+    if file.path in others or any(_is_around(path, file.folder) for path in broken):
+        return False
+    has_whole = any(has_key(each, WHOLE_SERVICE) for each in file.services.values())
+    return has_whole or _name(file.path) in DEFAULT_NAMES
 
 
 def _defaults(files: dict[str, ComposeFile]) -> Iterator[tuple[str, ...]]:
@@ -227,22 +260,24 @@ def _from_dotenv(repository: Repository, files: dict[str, ComposeFile]) -> Itera
 
 
 def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
-    """The file that a fragment is laid over: one beside it (or above) with the services it changes,
-    best the one whose name its own name extends."""
+    """The file that a fragment is laid over: one in its folder or above whose name its own name
+    extends, or one with the services it changes."""
     name = _name(file.path)
     changed = {key for key, each in file.services.items() if not has_key(each, WHOLE_SERVICE)}
-    fitting = [
+    whole = [
         path
         for path, other in files.items()
-        if other is not file
-        and not other.is_fragment
-        and _is_around(path, file.folder)
-        and changed & set(other.services)
+        if other is not file and not other.is_fragment and _is_around(path, file.folder)
     ]
-    extending = [path for path in fitting if name.startswith(_stem(path))]
+    extending = [
+        path
+        for path in whole
+        if re.match(re.escape(_stem(path)) + r"\W", name)
+        and (files[path].folder == file.folder or changed & set(files[path].services))
+    ]
     chosen = max(extending, key=lambda path: (path.count("/"), len(_stem(path))), default=None)
     if chosen is None:
-        complete = [path for path in fitting if changed <= set(files[path].services)]
+        complete = [path for path in whole if changed <= set(files[path].services)]
         default = [path for path in complete if _name(path) in DEFAULT_NAMES]
         chosen = next(iter(default), complete[0] if len(complete) == 1 else None)
     return chosen

@@ -79,6 +79,21 @@ def _braced(text: str, start: int) -> Variable:
     return Variable(name[0], operator[0] if operator else "", text[operand : at - 1], start, at)
 
 
+def unset(text: str, environment: Mapping[str, str]) -> list[Variable]:
+    """Give the variables of a text, nested ones too, that have neither a value nor a default. Raises
+    InterpolationError."""
+    found: list[Variable] = []
+    for variable in variables(text):
+        value = environment.get(variable.name)
+        is_set = value is not None if variable.operator in ("-", "?", "+") else bool(value)
+        if variable.operator[-1:] in ("-", "+"):
+            if is_set == variable.operator.endswith("+"):
+                found += unset(variable.operand, environment)
+        elif not is_set:
+            found.append(variable)
+    return found
+
+
 def interpolate(text: str, environment: Mapping[str, str]) -> str:
     """Give a text with its variables replaced; one without a value becomes empty.
 

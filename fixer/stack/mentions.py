@@ -15,6 +15,8 @@ OPTION = r"""(?:^|\s)(?:-f|--file|-c|--compose-file)[=\s]+["']?([^\s"'`)]+\.ya?m
 END_OF_COMMAND = r"&&|\|\||;|\|"
 CONTINUED = r"\\\r?\n\s*#?\s*"
 
+DEVELOPMENT_CONTAINER = r""""dockerComposeFile"\s*:\s*(\[[^\]]*\]|"[^"]*")"""
+
 TEXTS = (
     ".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml",
 )  # fmt: skip
@@ -30,11 +32,16 @@ def file_lists(repository: Repository, files: Collection[str], whole: bool) -> I
         texts += [path for path in repository.files if path.endswith(TEXTS) or _name(path) in NAMES]
     for path in dict.fromkeys(texts):
         content = repository.searchable(path)
-        if content is None or b"compose" not in content:
+        if content is None or b"ompose" not in content:
             continue
-        text = re.sub(CONTINUED, " ", content.decode("utf-8", "replace"))
+        text = content.decode("utf-8", "replace")
         places = [path.rpartition("/")[0], "", *folders]
-        for names in _lists(text):
+        lists = (
+            _development_containers(text)
+            if _name(path) == "devcontainer.json"
+            else _lists(re.sub(CONTINUED, " ", text))
+        )
+        for names in lists:
             if found := _resolved(names, places, files):
                 yield found
 
@@ -47,6 +54,12 @@ def _lists(text: str) -> Iterator[tuple[str, ...]]:
             names = tuple(re.findall(OPTION, command))
             if names:
                 yield names
+
+
+def _development_containers(text: str) -> Iterator[tuple[str, ...]]:
+    """The lists of a `devcontainer.json`, which is JSON with comments."""
+    for found in re.finditer(DEVELOPMENT_CONTAINER, text):
+        yield tuple(re.findall(r'"([^"]*)"', found[1]))
 
 
 def _resolved(

@@ -31,7 +31,8 @@ class Stack:
 
     `strategies` holds what the user chose where a fix has more than one way. `related` are the
     stacks of the repository that have a file or the project's folder in common with this one, itself
-    included: what must be the same everywhere, as a secret, is decided over all of them.
+    included: what must be the same everywhere, as a secret, is decided over all of them. `found` are
+    all the stacks that this run looks at.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Stack:
         self.named = named
         self.strategies: Map[str, str] = {}
         self.related: tuple[Stack, ...] = (self,)
+        self.found: tuple[Stack, ...] = (self,)
 
     @cached_property
     def services(self) -> dict[str, Service]:
@@ -113,17 +115,26 @@ class Stack:
         """The files of all related stacks, each once."""
         return tuple(dict.fromkeys(file for each in self.related for file in each.files))
 
+    @property
+    def larger(self) -> list[Stack]:
+        """The related stacks that lay further files over this one's."""
+        own = set(self.named)
+        return [each for each in self.related if own < set(each.named)]
+
     def contributes(self, file: ComposeFile) -> bool:
         """Say whether what a file declares counts in this stack. Of one that is only named by
         `extends`, nothing but the extended service does."""
         return file in self._contributing
 
+    def environment_of(self, file: ComposeFile) -> Map[str, str]:
+        """Give the variables that a file of the stack can use: an included one has its own."""
+        return self._environments.get(file.path, self.environment)
+
     def interpolate(self, text: str, file: ComposeFile | None = None) -> str:
         """Replace a text's variables by their values in the project, or in `file`, which if it is
         included has its own. A text that is malformed stays as it is."""
-        known = self._environments.get(file.path, self.environment) if file else self.environment
         try:
-            return interpolate(text, known)
+            return interpolate(text, self.environment_of(file) if file else self.environment)
         except InterpolationError:
             return text
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fixer.documents.yaml.tree import Mapping
-from fixer.stack.files import ComposeFile
+from fixer.stack.files import SECTIONS, ComposeFile
 from fixer.stack.merging import ListItem, Unfolder, join, keyed, split_mount
 from fixer.stack.settings import (
     Build,
@@ -19,6 +19,7 @@ from fixer.stack.settings import (
     Mount,
     Port,
     Reference,
+    Use,
 )
 from fixer.stack.values import Value, scalar_text
 
@@ -31,6 +32,12 @@ REMOTE = (
     "oci-layout://", "target:", "service:",
 )  # fmt: skip
 """What a build context starts with where it is no folder of this machine."""
+
+OF_SERVICE = "service:"
+"""What a network mode or a build's context starts with where it is another service's."""
+
+NO = ("false", "no", "n", "off")
+"""What Compose takes for false where a text stands for a boolean."""
 
 
 class Service:
@@ -54,6 +61,22 @@ class Service:
         """Give the service as one file alone says it, merge keys followed."""
         mapping = self.written_in(file)
         return Unfolder().value(mapping, file) if mapping is not None else None
+
+    @cached_property
+    def profiles(self) -> frozenset[str]:
+        """The profiles that the service belongs to; one without any always runs."""
+        value = self.value.get("profiles")
+        return frozenset(self._text(item) for item in value.items()) if value else frozenset()
+
+    @property
+    def replicas(self) -> int:
+        """How many containers of the service run, where that is written as a number; else one."""
+        deploy = self.value.get("deploy")
+        for value in (self.value.get("scale"), deploy.get("replicas") if deploy else None):
+            if value is not None and value.data is not None:
+                text = self._text(value)
+                return int(text) if text.isdecimal() else 1
+        return 1
 
     def _text(self, value: Value) -> str:
         return self.stack.interpolate(value.text, value.file)
@@ -264,6 +287,63 @@ class Service:
             found.append(Reference(name, path if path.startswith("/") else folder + path, item))
         return found
 
+    def uses(self, kind: str) -> list[Use]:
+        """Give where the service names what the stack declares of a kind: `volume`, `network`,
+        `secret` or `config`."""
+        if kind == "volume":
+            return [
+                Use(kind, mount.source, mount.at, mount.at.get("source") or mount.at)
+                for mount in self.named_mounts
+            ]
+        if kind == "network":
+            value = self.value.get("networks")
+            return (
+                [
+                    Use(kind, name, each, each if isinstance(each, ListItem) else None)
+                    for name, each in keyed(value, "networks").items()
+                ]
+                if value
+                else []
+            )
+        found = [(kind, self.value.get(SECTIONS[kind]))]
+        if kind == "secret" and self.build:
+            found.append(("build secret", self.build.value.get("secrets")))
+        return [
+            Use(what, written.text, item, written)
+            for what, value in found
+            for item in (value.items() if value else ())
+            for written in [item.get("source") or item]
+        ]
+
+    @cached_property
+    def services_named(self) -> list[Use]:
+        """Where the service names others, the setting as the `kind`. An `extends` that was followed
+        is not among them."""
+        found: list[Use] = []
+        depends_on, build = self.value.get("depends_on"), self.value.get("build")
+        for name, each in keyed(depends_on, "depends_on").items() if depends_on else ():
+            written = each if isinstance(each, ListItem) else None
+            text = self._text(each) if written else name
+            found.append(Use("depends_on", text, each, written))
+        for setting in ("links", "volumes_from"):
+            items = self.value.get(setting)
+            for item in items.items() if items else ():
+                name = self._text(item).partition(":")[0]
+                if setting == "links" or name != "container":
+                    found.append(Use(setting, name, item, item))
+        contexts = build.get("additional_contexts") if build else None
+        texts = [(setting, self.value.get(setting)) for setting in ("network_mode", "ipc", "pid", "uts")]
+        texts += [("additional_contexts", each) for _, each in (contexts.entries() if contexts else ())]
+        for setting, value in texts:
+            if value is not None and self._text(value).startswith(OF_SERVICE):
+                name = self._text(value).removeprefix(OF_SERVICE)
+                found.append(Use(setting, name, value, value))
+        extends = self.value.get("extends")
+        if extends is not None:
+            named = extends.get("service") or extends
+            found.append(Use("extends", self._text(named), extends, named))
+        return found
+
     @cached_property
     def env_files(self) -> list[EnvironmentFile]:
         """The files named under `env_file`."""
@@ -273,7 +353,7 @@ class Service:
         for item in items:
             path, required = item.get("path"), item.get("required")
             text = self._text(path or item)
-            needed = required is None or required.data is not False
+            needed = required is None or self._text(required).lower() not in NO
             found.append(EnvironmentFile(text, self.stack.resolve(text, item.file), needed, item))
         return found
 

@@ -95,6 +95,18 @@ class Reference(NamedTuple):
     at: Value
 
 
+class Use(NamedTuple):
+    """A service's naming of something that the stack declares, or of another service. `kind` is what
+    Compose calls it: `volume`, `network`, `secret`, `build secret` or `config`; for a service the
+    setting. `at` is the item or entry, `written` the scalar that holds the name, None where the name
+    is an entry's key."""
+
+    kind: str
+    name: str
+    at: Value
+    written: Value | None
+
+
 class EnvironmentFile(NamedTuple):
     """A file that a service reads variables from; `path` is relative to the root or None."""
 

@@ -460,6 +460,11 @@ def is_used_alike(document: YamlDocument, node: Node) -> bool:
     return sum(1 for each, _ in seen if each == id(node)) == 1
 
 
+def fits(node: Node, shape: Shape) -> bool:
+    """Say whether the specification has nothing against a value of a shape."""
+    return next(_check(node, shape, (), set()), None) is None
+
+
 def _check(
     written: Node, shape: Shape, path: tuple[str, ...], seen: set[tuple[int, int]]
 ) -> Iterator[Complaint]:
@@ -521,6 +526,11 @@ def _check_merged(
         if isinstance(resolve_alias(each), Mapping):
             # What is merged need not have the required keys.
             yield from _check(each, shape._replace(required=()), path, seen)
+
+
+def is_known(name: str) -> bool:
+    """Say whether a service may have a key."""
+    return name == "<<" or name.startswith("x-") or name in (SERVICE.keys or {})
 
 
 def is_setting(name: str, written: Node) -> bool:

@@ -84,7 +84,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
         for complaint in file.complaints:
             is_single = isinstance(complaint.node, Scalar) and kind_of(complaint.node) != "null"
             has_unit = complaint.shape.form in ("duration", "size")
-            if complaint.problem == "kind" and is_single and not has_unit:
+            is_wrong = complaint.problem == "kind" and is_single and not has_unit
+            if is_wrong and not file.is_stray(complaint.node):
                 yield _finding(stack, file, complaint)
 
 

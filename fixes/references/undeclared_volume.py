@@ -8,14 +8,23 @@ top-level `volumes`. Compose refuses the stack:
 
 ## What dockfix does
 
-It declares the volume with `driver: local` in the file that uses it. Where an override uses a
-volume that only its base declares, the declaration is added to the override too, provided that the
-base's own declaration says nothing else, so that the resolved stack stays the same.
+- Where a declared volume that nobody uses is spelled nearly so, the name is a slip: it is corrected
+  where only fingers can have slipped (`db-data`, `dbdata`); else a person has to say what is meant.
+- Where another file of the same project declares the volume, its declaration is added to this file
+  too. Where another project declares it as external or under a name of its own, it is declared
+  external here.
+- A name with a slash, as `backend/data`, cannot be a volume's: it is a folder, and gets its `./`.
+- Else the volume is declared with `driver: local` in the file that uses it.
+
+Where an override uses a volume that only its base declares, the declaration is added to the override
+too, provided that the base's own declaration says nothing else, so that the resolved stack stays the
+same.
 
 ## Fix safety
 
 Safe: Compose refuses the stack as it is. The addition to an override changes nothing in the
-resolved stack; it is a note, for readers who look at that file alone.
+resolved stack; it is a note, for readers who look at that file alone. External is unsafe: it may be a
+volume of its own that is meant.
 
 ## References
 
@@ -24,12 +33,22 @@ Compose specification, Volumes top-level element.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Set
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.stack import ComposeFile, Mount, Service, Stack
+from fixer.stack import ComposeFile, Mount, Stack
+from fixer.stack.service import is_path
+from fixes.references._declaring import (
+    declared,
+    declared_elsewhere,
+    declaring_file,
+    misspelled,
+    renamed,
+    undeclared,
+)
 
 fix = Fix(
     summary="A service uses a named volume that the stack does not declare.",
@@ -37,27 +56,25 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
+NAME = r"[a-zA-Z0-9._-]+"
+"""What a volume can be called; anything else, as `backend/data`, is a path without its `./`."""
+
 DECLARATION = {"driver": "local"}
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find volumes that are used but not declared, in the stack or in the override that uses them."""
+    for each in undeclared(stack, "volume"):
+        if re.fullmatch(NAME, each.use.name):
+            yield misspelled(each) or declared_elsewhere(each) or declared(each, DECLARATION)
+        elif not is_path(each.use.name):
+            edit = EditYaml(each.use.at.file.path, (renamed(each.use, f"./{each.use.name}"),))
+            yield Finding(each.use.at.at, each.message, (edit,))
     for service in stack.services.values():
         for mount in service.named_mounts:
-            # A service that is extended from another file is declared where it is extended.
-            own = [file for file in service.files if stack.contributes(file)]
-            file = mount.at.file if stack.contributes(mount.at.file) else own[-1]
-            if not stack.declares("volume", mount.source):
-                yield _undeclared(service, mount, file)
-            elif _only_base_declares(stack, mount, file):
+            file = declaring_file(service, mount.at)
+            if _only_base_declares(stack, mount, file):
                 yield _declared_in_base(mount, file)
-
-
-def _undeclared(service: Service, mount: Mount, file: ComposeFile) -> Finding:
-    message = (
-        f'Compose refuses the stack: service "{service.name}" refers to undefined volume {mount.source}.'
-    )
-    return Finding(mount.at.at, message, (_declaration(mount, file),))
 
 
 def _declared_in_base(mount: Mount, file: ComposeFile) -> Finding:
@@ -65,11 +82,8 @@ def _declared_in_base(mount: Mount, file: ComposeFile) -> Finding:
         f"The volume {mount.source} is declared only in a file that this one is merged onto, so a"
         " reader of this file finds it undefined."
     )
-    return Finding(mount.at.at, message, (_declaration(mount, file),), Severity.NOTE)
-
-
-def _declaration(mount: Mount, file: ComposeFile) -> EditYaml:
-    return EditYaml(file.path, (Set(("volumes", mount.source), DECLARATION),))
+    declaration = EditYaml(file.path, (Set(("volumes", mount.source), DECLARATION),))
+    return Finding(mount.at.at, message, (declaration,), Severity.NOTE)
 
 
 def _only_base_declares(stack: Stack, mount: Mount, file: ComposeFile) -> bool:
@@ -77,5 +91,5 @@ def _only_base_declares(stack: Stack, mount: Mount, file: ComposeFile) -> bool:
     declaring = [each for each in stack.files if each.declares("volume", mount.source)]
     if not declaring or any(each not in stack.bases(file) for each in declaring):
         return False
-    value = stack.declarations("volume")[mount.source].value
-    return bool(value.plain() == DECLARATION)
+    declaration = stack.declarations("volume").get(mount.source)
+    return declaration is not None and bool(declaration.value.plain() == DECLARATION)

@@ -1,16 +1,18 @@
 """Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
 
-from fixer.documents.yaml.data import same
+from fixer.documents.yaml.data import disagreements, same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
     Enlist,
     Insert,
-    Nest,
+    Join,
+    Move,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Tag,
     Unlist,
     Wrap,
 )
@@ -37,8 +39,9 @@ __all__ = [
     "Entry",
     "Flow",
     "Insert",
+    "Join",
     "Mapping",
-    "Nest",
+    "Move",
     "Node",
     "Nth",
     "Operation",
@@ -50,11 +53,13 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Set",
+    "Tag",
     "Unlist",
     "Value",
     "Wrap",
     "YamlDocument",
     "YamlSyntaxError",
+    "disagreements",
     "list_like",
     "resolve_alias",
     "same",

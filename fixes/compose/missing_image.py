@@ -1,0 +1,78 @@
+"""A service says neither which image it runs nor how one is built.
+
+## What is wrong
+
+Compose cannot start a service that has no `image`, `build` or `provider`, in any of the files that are
+merged: `service "web" has neither an image nor a build context specified: invalid compose project`.
+Mostly an override spells the name of a service otherwise than its base does, or is used without it.
+
+## What dockfix does
+
+Where the service is written in an override and the base has one service of nearly that name which
+the override does not change, it takes that name. Where a folder of the service's name lies beside the
+file and holds a Dockerfile, the service is built from it. Otherwise the finding says what to do.
+
+## Fix safety
+
+Safe where a name is corrected: Compose refuses the stack as it is. Unsafe where a build is added,
+since what runs then is a guess.
+
+## References
+
+Compose specification, Services top-level element (image, build).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixer.changes import EditYaml
+from fixer.documents.yaml import Rename, Set
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.spelling import nearest
+from fixer.stack import ComposeFile, Service, Stack
+from fixer.stack.files import WHOLE_SERVICE
+from fixer.stack.merging import join
+from fixer.stack.service import DEFAULT_DOCKERFILE
+
+fix = Fix(
+    summary="A service has neither an image nor a build.",
+    severity=Severity.ERROR,
+    safety=Safety.SAFE,
+)
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find services that nothing in the stack says how to start."""
+    for service in stack.services.values():
+        if not any(service.value.get(key) for key in WHOLE_SERVICE):
+            yield _finding(stack, service)
+
+
+def _finding(stack: Stack, service: Service) -> Finding:
+    message = (
+        f'Compose refuses the stack: service "{service.name}" has neither an image nor a build context'
+        " specified."
+    )
+    value, file = service.value, service.files[-1]
+    base = _meant(stack, service, file)
+    if base is not None:
+        rename = Rename(("services", service.name), base, value.node.document)
+        return Finding(value.at, message, (EditYaml(file.path, (rename,)),))
+    folder = join(stack.folder_of(file), service.name)
+    if stack.repository.is_file(f"{folder}/{DEFAULT_DOCKERFILE}") and not value.shared:
+        build = Set((*value.route, "build"), f"./{service.name}", value.node.document)
+        return Finding(value.at, message, (EditYaml(file.path, (build,)),), safety=Safety.UNSAFE)
+    steps = f"Give {service.name} an `image:` or `build:`"
+    if len(stack.named) == 1:
+        steps += ", or name the file that has it as well: docker compose -f BASE -f "
+        steps += file.path.rpartition("/")[2]
+    return Finding(value.at, message, steps=f"{steps}.")
+
+
+def _meant(stack: Stack, service: Service, file: ComposeFile) -> str | None:
+    """The service of a base that an override means by a name which is spelled nearly so."""
+    if service.files != (file,) or not stack.bases(file):
+        return None
+    others = [each.name for each in stack.services.values() if file not in each.files]
+    return nearest(service.name, others)
