@@ -11,12 +11,13 @@ is refused as well.
 ## What dockfix does
 
 Where an override brings one of them, that one is meant: the old name gets `!reset null` there, or its
-value moves to `deploy`. Where `deploy` only lacks the value, it gets it. Two values in one file are for
-a person.
+value moves to `deploy`. Where `deploy` only lacks the value, it gets it. Of two values in one file the
+one under `deploy` stays.
 
 ## Fix safety
 
-Safe: Compose refuses the stack as it is. `!reset` needs Compose 2.18.0.
+Safe: Compose refuses the stack as it is. Unsafe where one file has two values, since which is meant is
+a guess. `!reset` needs Compose 2.18.0.
 
 ## References
 
@@ -96,8 +97,11 @@ def _finding(
     file = max((old.file, (new or group).file), key=place)
     written = service.written_in(file)
     shared = [each for each in (old, group, new) if each and each.file is file and each.shared]
-    if written is None or shared or (new is not None and new.file is old.file):
+    if written is None or shared:
         return Finding(old.at, message, steps=f"Keep one of `{key}` and `{'.'.join(path)}`.")
+    if new is not None and new.file is old.file:
+        deletion = EditYaml(old.file.path, (Delete(old.route, old.node.document),))
+        return Finding(old.at, message, (deletion,), safety=Safety.UNSAFE)
     operations: list[Operation]
     if new is not None and new.file is file:
         operations = [Set((*written.route, key), Reset(), written.document)]

@@ -8,16 +8,13 @@ Compose refuses
   dockerfile_inline`,
 - a secret or config with two sources: `secrets.token: file|environment attributes are mutually
   exclusive`, `configs.site: file|environment|content attributes are mutually exclusive`,
-- a GPU both counted and named: `"count" and "device_ids" attributes are exclusive`,
-- an external volume that says how it is made: `volumes.data: conflicting parameters "external" and
-  "driver" specified`.
+- a GPU both counted and named: `"count" and "device_ids" attributes are exclusive`.
 
 ## What dockfix does
 
 Where an override brings one of the two, that one is meant, and the other gets `!reset null` there. In
-one file, a `count` goes where `device_ids` names the devices, what would make a volume goes where the
-volume is external, and a file that the repository does not have goes where there is another source. The
-rest is for a person.
+one file, a `count` goes where `device_ids` names the devices, and a file that the repository does not
+have goes where there is another source. The rest is for a person.
 
 ## Fix safety
 
@@ -26,7 +23,7 @@ one that is not committed. `!reset` needs Compose 2.18.0.
 
 ## References
 
-Compose specification, build, secrets, configs, volumes; Compose Deploy specification, devices.
+Compose specification, build, secrets and configs; Compose Deploy specification, devices.
 """
 
 from __future__ import annotations
@@ -44,9 +41,6 @@ fix = Fix(
     severity=Severity.ERROR,
     safety=Safety.SAFE,
 )
-
-MAKING = ("driver", "driver_opts", "labels")
-"""What a volume is made with."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -66,10 +60,6 @@ def detect(stack: Stack) -> Iterator[Finding]:
         for name, declaration in stack.declarations(kind).items():
             reason = f"{kind}s.{name}: {'|'.join(names)} attributes are mutually exclusive"
             yield from _pairs(stack, declaration.value, names, reason, "file")
-    for name, declaration in stack.declarations("volume").items():
-        for key in MAKING if declaration.external else ():
-            reason = f'volumes.{name}: conflicting parameters "external" and "{key}" specified'
-            yield from _pairs(stack, declaration.value, (key, "external"), reason)
 
 
 def _devices(service: Value) -> Iterator[Value]:
