@@ -153,6 +153,9 @@ class _Placement:
             yield from self._section_in_section(node, path, words)
         elif len(path) == 2 and path[0] == "services":
             yield from self._of_service(node, path[1], key, words)
+        elif len(path) == 2 and node.parent is not None and is_service(node.parent, strict=True):
+            steps = f"Move {path[1]} below services."
+            yield self._stray(node.parent, words, steps, ("services", path[1]))
         elif len(path) == 3 and path[0] == "services":
             yield from self._in_part(node, path, key, words)
 

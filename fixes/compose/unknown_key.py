@@ -10,11 +10,13 @@ other Compose stops: `services.web additional properties 'enviroment' not allowe
 Where exactly one key of that place is spelled nearly so (`contanier_name`, `dependsOn`, `env-file`,
 `"image "`), or is what people mean by it (`env`, `cmd`, `workdir`), takes such a value and is not there
 already, it renames the key. A key at the top that only holds an anchor for others gets the `x-` in
-front that makes it an extension. Otherwise the finding says what to do.
+front that makes it an extension. Any other key can get it too, so that the file is read and what it
+says waits for a person; the finding says where it may belong.
 
 ## Fix safety
 
-Safe: Compose refuses the file as it is.
+Safe where the key is clear: Compose refuses the file as it is. Unsafe where it only gets `x-`: the stack
+starts without what its author wanted.
 
 ## References
 
@@ -82,11 +84,15 @@ def _finding(file: ComposeFile, complaint: Complaint) -> Finding:
     message = f"Compose refuses the file: {where}additional properties '{key}' not allowed."
     is_template = not complaint.path and node.anchor in file.document.alias_count
     name = f"x-{key.lstrip('.')}" if is_template else _meant(complaint)
-    if name is None:
-        steps = ADVICE.get(key, f"Remove {key}, move it to where it belongs, or name it x-{key}.")
+    if name is not None:
+        operation = Rename(node.route, name, node.document)
+        return Finding(place, message, (EditYaml(file.path, (operation,)),))
+    steps = ADVICE.get(key, f"Remove {key}, move it to where it belongs, or name it x-{key}.")
+    name = f"x-{key}"
+    if isinstance(node.parent, Mapping) and node.parent.entry(name) is not None:
         return Finding(place, message, steps=steps)
-    operation = Rename(node.route, name, node.document)
-    return Finding(place, message, (EditYaml(file.path, (operation,)),))
+    change = EditYaml(file.path, (Rename(node.route, name, node.document),))
+    return Finding(place, message, (change,), safety=Safety.UNSAFE, steps=steps)
 
 
 def _meant(complaint: Complaint) -> str | None:
