@@ -23,6 +23,9 @@ COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?m
 FOREIGN = ("apiVersion", "jobs", "on", "stages", "pipelines")
 """Keys at the root of files that are for other programs."""
 
+BASE_NAME = re.compile(r"(?i)\b(base|common|shared)\b")
+"""What names a file that is made for others to be laid over."""
+
 HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
 
 
@@ -66,7 +69,8 @@ def _completed(loader: Loader, files: Map[str, ComposeFile], stacks: list[Stack]
             path = stack.named[0]
             if any(path in each.named and not stack.missing & each.missing for each in stacks):
                 continue
-            bases = [files[each] for each in _bases_for(path, files)]
+            lacks_service = any(kind == "service" for kind, _ in stack.missing)
+            bases = [files[each] for each in _bases_for(path, files, lacks_service)]
             joined = [each for base in bases if (each := loader.stack([base, files[path]]))]
             chosen = next((each for each in joined if not stack.missing & each.missing), stack)
         completed.setdefault(chosen.named, chosen)
@@ -78,15 +82,22 @@ def _order(files: tuple[str, ...]) -> tuple[str, int, tuple[str, ...]]:
     return files[0], len(files), files
 
 
-def _bases_for(path: str, files: Map[str, ComposeFile]) -> list[str]:
+def _bases_for(path: str, files: Map[str, ComposeFile], lacks_service: bool) -> list[str]:
     """The files that another one, which has no default name, may be laid over: those that Compose
-    looks for, in its folder and above, then the others beside it."""
+    looks for, in its folder and above, then those beside it. That one of several stacks declares a
+    volume of the same name as another uses does not make it a base; a service that is named does."""
     if _name(path) in DEFAULT_NAMES:
         return []
     folder = path.rpartition("/")[0]
     whole = [each for each, file in files.items() if each != path and not file.is_fragment]
     defaults = [each for each in whole if _name(each) in DEFAULT_NAMES and _is_around(each, folder)]
-    beside = [each for each in whole if each.rpartition("/")[0] == folder and each not in defaults]
+    beside = [
+        each
+        for each in whole
+        if each.rpartition("/")[0] == folder
+        and each not in defaults
+        and (lacks_service or BASE_NAME.search(_name(each)))
+    ]
     return [*sorted(defaults, key=lambda each: -each.count("/")), *beside]
 
 

@@ -10,8 +10,9 @@ and drop what stands under the first.
 
 Where both say the same, or one says nothing, one goes. Two mappings or two lists become one: what stands
 below the second is moved below the first, with its comments, and what is there already is dropped. Where
-both set something differently, the later counts, since lenient loaders keep the last. Two services of
-one name that disagree, a mapping beside a list, and values that aliases stand for are for a person.
+both set something differently, the later counts, since lenient loaders keep the last; of two services
+of one name that disagree the first goes as a whole. A mapping beside a list, and values that aliases
+stand for are for a person.
 
 ## Fix safety
 
@@ -94,14 +95,16 @@ def _repair(
     if _is_nothing(first):
         return Delete(there, mapping.document), Safety.SAFE
     is_anchored = file.document.is_used_outside(first)
+    is_service = mapping.route == ("services",)
     if _can_be_joined(name, first, again) and is_free:
         differing = disagreements(first, again)
         if not differing and not is_anchored:
             return Join(route, there, mapping.document), Safety.SAFE
-        is_service = mapping.route == ("services",)
         if not is_service and all(_is_plain(again, each) for each in differing):
             return Join(route, there, mapping.document), Safety.UNSAFE
-    elif _is_one_thing(name, first, again) and not is_anchored:
+    if is_service and isinstance(again, Mapping) and not is_anchored:
+        return Delete(there, mapping.document), Safety.UNSAFE
+    if _is_one_thing(name, first, again) and not is_anchored:
         return Delete(there, mapping.document), Safety.UNSAFE
     return None
 
