@@ -19,6 +19,9 @@ PLUGINS = (
 Files = tuple[str, ...]
 """The `-f` list of a stack, as paths relative to the root."""
 
+PATIENCE = 120
+"""Seconds after which Compose has lost itself, as it does in a mapping that merges itself."""
+
 
 def find() -> str | None:
     """Give the path of the Compose on this machine, or None."""
@@ -48,7 +51,12 @@ def _answer(program: str, root: Path, files: Files) -> str:
 
     names = [argument for file in files for argument in ("-f", file)]
     command = [program, *names, "--profile", "*", "config", "--quiet"]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer within {PATIENCE} seconds"
     if result.returncode == 0:
         return ""
     lines = result.stderr.replace(f"{root}/", "").splitlines()

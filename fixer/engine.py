@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixer import registry
@@ -24,6 +25,9 @@ DOUBT = "Several repairs of this line are equally likely. Write what is meant, a
 
 MAXIMUM_PASSES = 30
 """A plan that still changes after so many passes is a bug: two fixes undo each other."""
+
+MAXIMUM_REPEATS = 5
+"""How often a family's rules run on what they left themselves, before the next family does."""
 
 
 class Options(NamedTuple):
@@ -98,6 +102,7 @@ class _Run:
         self.problems: list[Problem] = []
         self.refused: dict[tuple[str, str, str], str] = {}
         self.stacks: list[Stack] = []
+        self.solved: dict[bytes, Solution | None] = {}
         self.files_read = 0
         self._load()
 
@@ -111,8 +116,13 @@ class _Run:
         if found.broken:
             from fixer.repairing import solve
 
-            solved = {path: solve(data, self.rules) for path, data in found.broken.items()}
-            self.solutions = {path: each for path, each in solved.items() if each}
+            # Every rule is heard, since one that was not asked for may know better.
+            for path, data in found.broken.items():
+                if data not in self.solved:
+                    self.solved[data] = solve(data, registry.all_rules())
+                solution = self.solved[data]
+                if solution is not None and solution.steps[0].rule in self.rules:
+                    self.solutions[path] = solution
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
@@ -169,19 +179,15 @@ class _Run:
         """Run every rule on what the rules before it left, until a whole pass changes nothing."""
         root, original = str(self.repository.root), self.repository
         steps: list[Step] = []
+        families = [tuple(rules) for _, rules in groupby(self.rules, lambda rule: rule.family)]
         for _ in range(MAXIMUM_PASSES):
             before = len(steps)
-            for rule in self.rules:
-                wanted = [
-                    each.finding
-                    for each in self._detect(rule)
-                    if self._is_wanted(each) and each.identity not in self.refused
-                ]
-                if wanted and (step := self._make(rule, wanted)):
-                    steps.append(step)
-                    states = {change.path: change.after for change in step.changes}
-                    self.repository = self.repository.with_changes(states)
-                    self._load()
+            for rules in families:
+                # Families build on one another: what Compose cannot read is in its place before the
+                # others look at it.
+                for _ in range(MAXIMUM_REPEATS):
+                    if not self._pass(rules, steps):
+                        break
             if len(steps) == before:
                 return Plan(root, tuple(steps))
         place = Place(steps[-1].changes[0].path, Position(1, 1))
@@ -190,6 +196,22 @@ class _Run:
         self.repository = original
         self._load()
         return Plan(root, ())
+
+    def _pass(self, rules: Sequence[Rule], steps: list[Step]) -> bool:
+        """Run rules one after the other on what those before left. Say whether any did something."""
+        before = len(steps)
+        for rule in rules:
+            wanted = [
+                each.finding
+                for each in self._detect(rule)
+                if self._is_wanted(each) and each.identity not in self.refused
+            ]
+            if wanted and (step := self._make(rule, wanted)):
+                steps.append(step)
+                states = {change.path: change.after for change in step.changes}
+                self.repository = self.repository.with_changes(states)
+                self._load()
+        return len(steps) > before
 
     def _make(self, rule: Rule, findings: list[Finding]) -> Step | None:
         # Planning brings the editing of documents along, which a check alone does not need.

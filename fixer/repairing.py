@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fixer.documents.source import Source
 from fixer.documents.yaml.broken import BrokenYaml
 from fixer.documents.yaml.data import data_of
-from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
+from fixer.documents.yaml.tree import Scalar, YamlDocument, YamlSyntaxError
 from fixer.finding import Repair
 from fixer.registry import Rule
 from fixer.stack.specification import complaints
@@ -61,6 +61,10 @@ class _Result(NamedTuple):
     def rank(self) -> tuple[int, int]:
         return sum(1 for _ in complaints(self.document)), _cost(self.steps)
 
+    @property
+    def is_sound(self) -> bool:
+        return self.rank[0] == 0
+
 
 def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
     """Give the repairs of a text that is no YAML, or None where none make it YAML."""
@@ -69,8 +73,9 @@ def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
     if not isinstance(error, YamlSyntaxError) or TEMPLATE in source.text:
         return None
     states, seen = [_State(source, error, ())], {source.text}
+    results: list[_Result] = []
     for _ in range(MAXIMUM_STEPS):
-        results: list[_Result] = []
+        found_before = bool(results)
         following: list[_State] = []
         for state in states:
             for applied in _proposals(state, rules):
@@ -81,14 +86,16 @@ def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
                 steps = (*state.steps, applied)
                 outcome = _error(repaired)
                 if isinstance(outcome, YamlDocument):
-                    results.append(_Result(outcome, steps))
+                    result = _Result(outcome, steps)
+                    if not _writes_nonsense(result, source):
+                        results.append(result)
                 elif outcome.position.line > state.error.position.line or _same_line(state, outcome):
                     following.append(_State(repaired, outcome, steps))
-        kept = [each for each in results if not _writes_nonsense(each, source)]
-        if kept:
-            return _best(kept)
+        # What the specification has something against may be meant otherwise: one more step tells.
+        if found_before or any(each.is_sound for each in results):
+            break
         states = sorted(following, key=lambda each: each.rank)[:WIDTH]
-    return None
+    return _best(results) if results else None
 
 
 def _same_line(state: _State, error: YamlSyntaxError) -> bool:
@@ -106,8 +113,9 @@ def _proposals(state: _State, rules: Sequence[Rule]) -> Iterator[Applied]:
 
 
 def _error(source: Source) -> YamlSyntaxError | YamlDocument:
+    # A search tries hundreds of texts, each of which the slow parser would take a second for.
     try:
-        return YamlDocument(source.encode(source.text))
+        return YamlDocument(source.encode(source.text), patient=False)
     except YamlSyntaxError as error:
         return error
 
@@ -123,14 +131,41 @@ def _best(results: list[_Result]) -> Solution:
 
 
 def _writes_nonsense(result: _Result, original: Source) -> bool:
-    """Whether the specification has something against a line that the repairs wrote."""
-    written = {text.strip() for _, text in original.lines()}
-    source = result.document.source
-    starts = [each.node.start for each in complaints(result.document)]
+    """Whether the specification has something against a line that the repairs wrote, or does not know
+    a key on one that they moved, or whether lines have become the rest of an unquoted text above."""
+    before = [text for _, text in original.lines()]
+    written, moved = {text.strip() for text in before}, set(before)
+    document, source = result.document, result.document.source
+    for complaint in complaints(document):
+        start = complaint.node.start
+        line = source.text[source.line_start(start) : source.line_end(start)]
+        if line.strip() not in written:
+            return True
+        if complaint.problem in ("unknown", "misplaced") and line not in moved:
+            return True
+    touched = _touched_lines(result)
     return any(
-        source.text[source.line_start(start) : source.line_end(start)].strip() not in written
-        for start in starts
+        isinstance(node, Scalar)
+        and not node.style
+        and "\n" in source.text[node.start : node.end]
+        and touched & {*range(source.position(node.start).line, source.position(node.end).line + 1)}
+        for node in document.walk()
     )
+
+
+def _touched_lines(result: _Result) -> set[int]:
+    """The numbers of the lines that are not as they were, in the text that the repairs make."""
+    from difflib import SequenceMatcher
+
+    before = result.steps[0].source.text.splitlines()
+    after = result.document.text.splitlines()
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return {
+        number
+        for tag, _, _, start, end in matcher.get_opcodes()
+        if tag != "equal"
+        for number in range(start, end + 1)
+    }
 
 
 def _cost(steps: Sequence[Applied]) -> int:

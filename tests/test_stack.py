@@ -343,3 +343,18 @@ def test_odd_files_never_raise(data: dict[str, Any]) -> None:
         Path(folder, "compose.yaml").write_text(json.dumps(data))
         report = check(Repository(Path(folder)), [], Options(unsafe=True), fix=True)
         assert not [problem for problem in report.problems if problem.internal]
+
+
+def test_a_service_says_how_often_and_in_which_profiles_it_runs(tmp_path: Path) -> None:
+    text = """
+    services:
+      one: {image: x, scale: 2, profiles: [dev, "${PROFILE:-test}"]}
+      two: {image: x, deploy: {replicas: "${REPLICAS:-3}"}}
+      three: {image: x, deploy: {replicas: "${REPLICAS}"}}
+    """
+    (tmp_path / "compose.yaml").write_text(text)
+    (stack,) = stack_from_files(Repository(tmp_path), ["compose.yaml"]).stacks
+    replicas = {name: service.replicas for name, service in stack.services.items()}
+    assert replicas == {"one": 2, "two": 3, "three": 1}
+    assert stack.services["one"].profiles == {"dev", "test"}
+    assert stack.services["two"].profiles == frozenset()

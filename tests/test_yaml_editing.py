@@ -11,9 +11,11 @@ from fixer.documents.yaml import (
     AliasTo,
     Append,
     Delete,
+    Enlist,
     Flow,
     Insert,
-    Nest,
+    Join,
+    Move,
     Nth,
     Operation,
     Quoted,
@@ -22,7 +24,10 @@ from fixer.documents.yaml import (
     Rewrite,
     Route,
     Set,
+    Tag,
+    Unlist,
     Value,
+    Wrap,
     YamlDocument,
     YamlSyntaxError,
 )
@@ -66,6 +71,7 @@ def edit(text: str, *operations: Operation) -> str:
         ("a: x # why\n", Set(("a",), ["y"]), "a: # why\n  - y\n"),
         ("a: # why\n  - x\n", Set(("a",), "y"), "a: y # why\n"),
         ("a: &n\n  - x\nb: *n\n", Set(("a",), ["z"]), "a: &n\n  - z\nb: *n\n"),
+        ("a: {b: , c: }\n", Set(("a", "c"), []), "a: {b: , c: []}\n"),
         ("a: x\n", Set(("a",), Reset()), "a: !reset null\n"),
         ("a: x\n", Set(("a",), "no"), 'a: "no"\n'),
         ("a: x\n", Set(("a",), "22:22"), 'a: "22:22"\n'),
@@ -74,8 +80,42 @@ def edit(text: str, *operations: Operation) -> str:
          "x: &x {a: 1}\ny: 1\nz:\n  <<: [*x]\n"),
         ("a: 1\nc: 3\n", Insert(("b",), 2, after="a"), "a: 1\nb: 2\nc: 3\n"),
         ("a: {b: 1, d: 2}\n", Insert(("a", "c"), 3, after="b"), "a: {b: 1, c: 3, d: 2}\n"),
-        ("a:\n  b: 1\n# c\nd: |\n  e\n\n", Nest(("d",), "a"), "a:\n  b: 1\n  # c\n  d: |\n    e\n\n"),
-        ("a:\nb:\n- 1\n", Nest(("b",), "a"), "a:\n  b:\n  - 1\n"),
+        ("a: # why\n  - x\n", Tag(("a",), "!override"), "a: !override # why\n  - x\n"),
+        ("a: &n [x]\nb: *n\n", Tag(("a",), "!override"), "a: !override &n [x]\nb: *n\n"),
+        ("a: {b: [1]}\n", Tag(("a", "b"), "!override"), "a: {b: !override [1]}\n"),
+        ("- [1]\n", Tag((0,), "!override"), "- !override [1]\n"),
+        ("a:\n  b: 1\n  c: |\n    d\n", Wrap(("a",)), "a:\n  - b: 1\n    c: |\n      d\n"),
+        ("a: {b: 1}\n", Wrap(("a",)), "a: [{b: 1}]\n"),
+        ("a:\n  b: 1 # c\n  d:\n", Enlist(("a",), "="), "a:\n  - b=1 # c\n  - d\n"),
+        ("a: {80: '80'}\n", Enlist(("a",), ":"), "a: ['80:80']\n"),
+        ("a:\n  - b: 1 # c\n  - d\n", Unlist(("a",)), "a:\n  b: 1 # c\n  d:\n"),
+        ("a:\n- b: |\n    c\n  d: 1\n# e\n- 'f'\n", Unlist(("a",)),
+         "a:\n  b: |\n    c\n  d: 1\n# e\n  'f':\n"),
+        ("a:\n    -   b:\n            c: 1\n    - d: 1\n", Unlist(("a",)),
+         "a:\n    b:\n        c: 1\n    d: 1\n"),
+        ("a: [b, c: 1]\n", Unlist(("a",)), "a: {b, c: 1}\n"),
+        ("a:\n  b: 1\n# c\nd: |\n  e\n\n", Move(("d",), ("a", "d")),
+         "a:\n  b: 1\n  # c\n  d: |\n    e\n\n"),
+        ("a:\nb:\n- 1\n", Move(("b",), ("a", "b")), "a:\n  b:\n  - 1\n"),
+        ("a:\n  b: 1\nc: 2\nd: 3\n", Move(("d",), ("a", "e")), "a:\n  b: 1\n  e: 3\nc: 2\n"),
+        ("a:\n  b: 1\n  # of c\n  c:\n    d: 2\ne: 3\n", Move(("a", "c"), ("c",), after="a"),
+         "a:\n  b: 1\n# of c\nc:\n  d: 2\ne: 3\n"),
+        ("a:\n  c:\n    d: 2\n\n  # of b\n  b: 1\n\ne: 3\n", Move(("a", "c"), ("c",)),
+         "a:\n  # of b\n  b: 1\n\ne: 3\n\nc:\n  d: 2\n"),
+        ("a:\n  b: 1\nc: 2\n", Move(("a", "b"), ("b",), after="a"), "a:\nb: 1\nc: 2\n"),
+        ("# top\na: 1\n\nb: 2\n", Move(("b",), ("s", "b")), "# top\na: 1\n\ns:\n  b: 2\n"),
+        ("s:\n  b: . # x\n", Move(("s", "b"), ("s", "b", "c")), "s:\n  b:\n    c: . # x\n"),
+        ("a: 1\r\nb:\r\n  c: 2\r\nd: 3\r\n", Move(("a",), ("b", "a")),
+         "b:\r\n  c: 2\r\n  a: 1\r\nd: 3\r\n"),
+        ("a:\n  b: 1\nc: 2\na:\n  # of d\n  d: 3 # e\n", Join((Nth("a", 1),), ("a",)),
+         "a:\n  b: 1\n  # of d\n  d: 3 # e\nc: 2\n"),
+        ("a:\n- 1\n# more\na: # and\n  - 1\n  - 2\n", Join((Nth("a", 1),), ("a",)),
+         "a:\n- 1\n# more\n# and\n- 2\n"),
+        ("a: [1]\na:\n  - '2'\n  - x:y\n", Join((Nth("a", 1),), ("a",)), 'a: [1, \'2\', \'x:y\']\n'),
+        ("a:\n  - 1\na: [2, b]\n", Join((Nth("a", 1),), ("a",)), "a:\n  - 1\n  - 2\n  - b\n"),
+        ("a: {b: 1}\na: {b: 2, c: [3]}\n", Join((Nth("a", 1),), ("a",)), "a: {b: 2, c: [3]}\n"),
+        ("a:\n  b: {c: 1}\n  d: 1\na:\n  b:\n    e: 2\n  d: 1\n", Join((Nth("a", 1),), ("a",)),
+         "a:\n  b: {c: 1, e: 2}\n  d: 1\n"),
         ("a: 1 # one\n", Rename(("a",), "b c"), "b c: 1 # one\n"),
         ("a: 'u:p@h'\n", Rewrite(("a",), "p@", "q@"), "a: 'u:q@h'\n"),
         ("a: >\n  one\n  two\n", Rewrite(("a",), "two", "three"), "a: >\n  one\n  three\n"),
@@ -106,6 +146,35 @@ def test_a_group_that_goes_takes_its_comment_along() -> None:
     text = "s:\n  i: 1\n\n  # less safe\n  a: []\n  b: []\n\n  u: 2\n"
     after = edit(text, Delete(("s", "a")), Delete(("s", "b")))
     assert after == "s:\n  i: 1\n\n  u: 2\n"
+
+
+def test_moves_to_one_place_stay_where_they_follow_one_another() -> None:
+    text = "v: 1\n# of a\na:\n  b: 1\n\n# of c\n\nc: 2\nx: 3\n# of d\nd: 4\n"
+    after = edit(text, *(Move((key,), ("s", key)) for key in "acd"))
+    assert after == (
+        "v: 1\ns:\n  # of a\n  a:\n    b: 1\n\n  # of c\n\n  c: 2\n  # of d\n  d: 4\nx: 3\n"
+    )
+    text = "s:\n  a: 1\n  b:\n    d: 2\n\n  c: 3\n"
+    after = edit(text, *(Move(("s", key), (key,), after="s") for key in "bc"))
+    assert after == "s:\n  a: 1\nb:\n  d: 2\n\nc: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("a: {b: 1}\n", Move(("a", "b"), ("b",))),
+        ("a: &x\n  b: 1\nc: *x\nd:\n", Move(("a",), ("d", "a"))),
+        ("a:\n  b: 1\nb: 2\n", Move(("a", "b"), ("b",))),
+        ("a: [1]\nb: 2\n", Move(("b",), ("a", "b"))),
+        ("a:\n  - b: [\n    1\n  ]\n", Move(("a", 0, "b"), ("b",))),
+        ("a: [1]\na: {b: 1}\n", Join((Nth("a", 1),), ("a",))),
+        ("a: {b: 1}\nc: &x 1\na: {d: *x}\n", Join((Nth("a", 1),), ("a",))),
+        ("a: {b: 1}\na: {c: &x 1}\nd: *x\n", Join((Nth("a", 1),), ("a",))),
+    ],
+)
+def test_what_cannot_be_moved_says_so(text: str, operation: Operation) -> None:
+    with pytest.raises(EditError):
+        edit(text, operation)
 
 
 def test_an_alias_cannot_be_edited_through() -> None:
@@ -200,6 +269,27 @@ def test_edits_hold_what_they_declare_and_touch_nothing_else(text: str, data: st
     assert newlines <= {"", "\r\n" if "\r\n" in text else "\n"}
 
 
+@given(layouts(), st.data())
+def test_moves_and_joins_are_what_they_declare(text: str, data: st.DataObject) -> None:
+    # A block scalar that ends a text without a newline means something else anywhere else.
+    text = text if text.endswith("\n") else f"{text}\n"
+    document = YamlDocument(text.encode())
+    route, other = data.draw(st.tuples(*[st.sampled_from(routes(document))] * 2))
+    inside = route[: len(other)] == other or other[: len(route)] == route
+    up = (*route[:-2], "new") if len(route) > 1 else (*route, "new")
+    operations: list[Operation] = [
+        Move(route, up, after=route[-2] if len(route) > 1 and isinstance(route[-2], str) else None),
+        Move(route, (*route[:-1], "made", "new")),
+    ]
+    if not inside:
+        operations += [Move(route, (*other, "new")), Join(route, other)]
+    try:
+        result = edit(text, data.draw(st.sampled_from(operations)))
+    except EditError:
+        return
+    assert result.count("# why") <= text.count("# why")
+
+
 def operations_at(node: Node, route: Route) -> st.SearchStrategy[Operation]:
     choices: list[st.SearchStrategy[Operation]] = [
         st.just(Delete(route)),
@@ -215,4 +305,5 @@ def operations_at(node: Node, route: Route) -> st.SearchStrategy[Operation]:
         choices.append(words.map(lambda new: Rewrite(route, "x", new)))
     if isinstance(node, Sequence):
         choices.append(st.just(Delete((*route, 0))))
+        choices.append(st.just(Tag(route, "!override")))
     return st.one_of(choices)

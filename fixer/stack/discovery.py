@@ -13,12 +13,16 @@ from fixer.stack.loading import Loader
 from fixer.stack.mentions import file_lists
 from fixer.stack.merging import join
 from fixer.stack.model import Stack
+from fixer.stack.placement import has_only_settings, is_service
 from fixer.stack.repository import Repository
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
 
 COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+FOREIGN = ("apiVersion", "jobs", "on", "stages", "pipelines")
+"""Keys at the root of files that are for other programs."""
+
 HAS_SERVICES = re.compile(rb"(?m)^[\"']?services[\"']?[ \t]*:")
 
 
@@ -158,14 +162,27 @@ def _is_compose(file: ComposeFile) -> bool:
     """Whether a YAML file reads like a Compose file, whatever its name."""
     if file.root is None:
         return False
+    is_foreign = any(file.root.entry(key) for key in FOREIGN)
     named = COMPOSE_NAME.match(_name(file.path))
     if named:
         sections = ("services", "volumes", "networks", "secrets", "configs", "include")
-        return any(file.root.entry(key) for key in sections)
-    if any(file.root.entry(key) for key in ("apiVersion", "jobs", "on", "stages", "pipelines")):
-        return False
+        if any(file.root.entry(key) for key in sections):
+            return True
+        return not is_foreign and _has_bare_services(file)
     services = list(file.services.values())
-    return bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
+    return not is_foreign and bool(services) and all(has_key(each, WHOLE_SERVICE) for each in services)
+
+
+def _has_bare_services(file: ComposeFile) -> bool:
+    """Whether a file's services stand at its root, as in version 1 of the format. A `version` or the
+    default name tells that it is for Compose; else nothing but settings may stand in them."""
+    entries = file.root.entries if file.root else []
+    kept = [each for each in entries if each.name not in ("version", "name")]
+    values = [each.value for each in kept if not (each.name or "").startswith("x-")]
+    is_sure = len(kept) < len(entries) or _name(file.path) in DEFAULT_NAMES
+    if is_sure and any(is_service(each, strict=True) for each in values):
+        return True
+    return bool(values) and all(has_only_settings(each) for each in values)
 
 
 def _group(

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence, YamlDocument, resolve_alias
-from fixer.stack.specification import Complaint, complaints, is_setting
+from fixer.spelling import nearest
+from fixer.stack.placement import Stray, is_service, strays
+from fixer.stack.specification import Complaint, complaints, is_known, is_setting
 
 WHOLE_SERVICE = ("image", "build", "extends", "provider")
 """A service with none of these says only what changes in a service of another file."""
@@ -49,8 +51,12 @@ class ComposeFile:
         found: dict[str, Mapping] = {}
         for entry in section.entries if isinstance(section, Mapping) else []:
             value = resolve_alias(entry.value)
-            if entry.name and isinstance(value, Mapping) and not is_setting(entry.name, value):
-                found[entry.name] = value
+            name = entry.name or ""
+            if not name or not isinstance(value, Mapping) or is_setting(name, value):
+                continue
+            # Of two with one name, which is a mistake, the one that is whole tells more.
+            if name not in found or not has_key(found[name], WHOLE_SERVICE):
+                found[name] = value
         return found
 
     @cached_property
@@ -59,12 +65,37 @@ class ComposeFile:
         image nor build, and the file includes nothing that could have them."""
         if self.root is None or self.root.get("include") is not None:
             return False
-        return any(not has_key(service, WHOLE_SERVICE) for service in self.services.values())
+        return not all(
+            has_key(each, WHOLE_SERVICE) or _means_whole(each) for each in self.services.values()
+        )
 
     @cached_property
     def complaints(self) -> tuple[Complaint, ...]:
         """What the specification has against the file."""
         return tuple(complaints(self.document))
+
+    @cached_property
+    def strays(self) -> tuple[Stray, ...]:
+        """What stands in the file where it does not belong."""
+        return strays(self.document, self.complaints)
+
+    def is_stray(self, node: Node) -> bool:
+        """Say whether a value stands where it does not belong, by itself or with what is around it."""
+        around: Node | None = node
+        while around is not None and id(around) not in self._stray_ids:
+            around = around.parent
+        return around is not None
+
+    @cached_property
+    def _stray_ids(self) -> set[int]:
+        return {id(each.node) for each in self.strays}
+
+    @cached_property
+    def unwrapped_services(self) -> tuple[Stray, ...]:
+        """The services of a file that has no `services` key."""
+        if self.root is None or self.root.entry("services") is not None:
+            return ()
+        return tuple(each for each in self.strays if is_service(each.node, strict=False))
 
     def declares(self, kind: str, name: str) -> bool:
         """Say whether this file itself declares a volume, network, secret or config."""
@@ -92,11 +123,14 @@ class ComposeFile:
 
 def has_key(mapping: Mapping, names: tuple[str, ...]) -> bool:
     """Say whether a mapping has one of the keys, itself or through a merge."""
-    pending: list[Node | None] = [mapping]
+    pending: list[Node] = [mapping]
     seen: set[int] = set()
     while pending:
-        node = resolve_alias(each) if (each := pending.pop()) else None
-        if node is None or id(node) in seen:
+        node = resolve_alias(pending.pop())
+        if node is None or (isinstance(node, Scalar) and not node.is_null):
+            # An alias without an anchor, or a name that lacks its `*`, may stand for anything.
+            return True
+        if id(node) in seen:
             continue
         seen.add(id(node))
         if isinstance(node, Sequence):
@@ -106,6 +140,12 @@ def has_key(mapping: Mapping, names: tuple[str, ...]) -> bool:
                 return True
             pending += [entry.value for entry in node.entries if entry.name == "<<"]
     return False
+
+
+def _means_whole(service: Mapping) -> bool:
+    """Whether a service without image or build has a key that is a misspelling of one."""
+    names = [entry.name for entry in service.entries if entry.name is not None]
+    return any(not is_known(name) and nearest(name, WHOLE_SERVICE) for name in names)
 
 
 def _texts(node: Node | None) -> Iterator[str]:

@@ -37,19 +37,17 @@ class Loader:
         return self._files[path]
 
     def _read(self, path: str) -> ComposeFile | None:
-        content = self.repository.read(path)
-        if content is None:
-            if self.repository.is_file(path):
-                message = "cannot be read: it is too large, or its permissions forbid it"
-                self.problems.append(Problem(Place(path, Position(1, 1)), message))
-            return None
-        try:
-            return ComposeFile(path, YamlDocument(content))
-        except YamlSyntaxError as error:
-            self.broken[path] = content
-            message = f"not readable as YAML: {error.message}"
-            self.problems.append(Problem(Place(path, error.position), message))
-            return None
+        read = self.repository.parsed(path, _compose_file)
+        if isinstance(read, ComposeFile):
+            return read
+        if read is not None:
+            self.broken[path] = self.repository.read(path) or b""
+            message = f"not readable as YAML: {read.message}"
+            self.problems.append(Problem(Place(path, read.position), message))
+        elif self.repository.is_file(path):
+            message = "cannot be read: it is too large, or its permissions forbid it"
+            self.problems.append(Problem(Place(path, Position(1, 1)), message))
+        return None
 
     def stack(self, files: Sequence[ComposeFile]) -> Stack | None:
         """Give the stack that the files make together, or None where it is too large."""
@@ -61,6 +59,13 @@ class Loader:
             message = "the files or services of this stack include or extend one another too deeply"
         self.problems.append(Problem(Place(files[0].path, Position(1, 1)), message))
         return None
+
+
+def _compose_file(path: str, content: bytes) -> ComposeFile | YamlSyntaxError:
+    try:
+        return ComposeFile(path, YamlDocument(content))
+    except YamlSyntaxError as error:
+        return error
 
 
 class _Assembly:
@@ -172,7 +177,7 @@ class _Assembly:
 
     def _extended(self, name: str, services: Value, file: ComposeFile, trail: tuple[str, ...]) -> Value:
         """A service over the one that it extends. It takes the service's place, without `extends`, so
-        that those which extend it find it done."""
+        that those which extend it find it done. An `extends` that leads nowhere stays, in these too."""
         service: Value = services.data[name]
         extends, place = service.get("extends"), f"{file.path}#{name}"
         base = None
@@ -181,7 +186,7 @@ class _Assembly:
         if base is None:
             return service
         self.unfolder.add(base.size, file)
-        extended = merge(_without_extends(base), _without_extends(service), "") or service
+        extended = merge(base, _without_extends(service), "") or service
         services.data[name] = extended
         return extended
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,6 +70,13 @@ class Stack:
             if isinstance(value.data, dict)
         }
 
+    def value_at(self, path: Iterable[str]) -> Value | None:
+        """Give the merged value at a place that is named by keys, or None where there is none."""
+        value: Value | None = self.merged
+        for key in path:
+            value = value.get(key) if value is not None else None
+        return value
+
     def declarations(self, kind: str) -> dict[str, Declaration]:
         """Give what the stack declares of a kind: `volume`, `network`, `secret` or `config`."""
         section = self.merged.get(SECTIONS[kind])
@@ -132,15 +140,7 @@ class Stack:
 
     def dockerfile(self, path: str) -> DockerfileDocument | None:
         """Give a Dockerfile of the repository, or None where there is none that BuildKit reads."""
-        content = self.repository.read(path)
-        if content is None:
-            return None
-        from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
-
-        try:
-            return DockerfileDocument(content)
-        except DockerfileSyntaxError:
-            return None
+        return self.repository.parsed(path, _dockerfile)
 
     def is_known(self, text: str) -> bool:
         """Say whether every variable of a text has a value, so that its meaning does not depend on
@@ -166,3 +166,12 @@ class Stack:
     def inside(self, path: str) -> str | None:
         """Give a path that is relative to the root, or None where it leads outside."""
         return None if path == ".." or path.startswith(("../", "/")) else path
+
+
+def _dockerfile(path: str, content: bytes) -> DockerfileDocument | None:
+    from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
+
+    try:
+        return DockerfileDocument(content)
+    except DockerfileSyntaxError:
+        return None

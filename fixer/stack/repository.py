@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from fixer import git
 from fixer.plan import FileState
+
+Parsed = TypeVar("Parsed")
 
 SKIPPED_FOLDERS = {".git", ".venv", "node_modules", "__pycache__", "venv"}
 """Folders that a walk leaves out where there is no git to say what is ignored."""
@@ -44,12 +47,14 @@ class Repository:
         self.root = root
         self._overlay = dict(overlay or {})
         self._read: dict[str, FileState | None] = {}
+        self._parsed: dict[tuple[str, object], tuple[bytes, Any]] = {}
         self._outside: dict[str, bool] = {}
 
     def with_changes(self, states: Mapping[str, FileState | None]) -> Repository:
         """Give this repository as it will be after the changes."""
         changed = Repository(self.root, {**self._overlay, **states})
         changed._read = self._read
+        changed._parsed = self._parsed
         changed._outside = self._outside
         if "_on_disk" in self.__dict__:
             changed.__dict__["_on_disk"] = self._on_disk
@@ -126,6 +131,18 @@ class Repository:
         """Give a file's bytes, or None where there is no readable file."""
         state = self.state(path)
         return state.content if state else None
+
+    def parsed(self, path: str, parse: Callable[[str, bytes], Parsed]) -> Parsed | None:
+        """Give what `parse` makes of a path and its bytes, which is done once for each content; None
+        where there is no readable file. Raises what `parse` raises."""
+        content = self.read(path)
+        if content is None:
+            return None
+        known = self._parsed.get((path, parse))
+        if known is None or known[0] != content:
+            known = self._parsed[path, parse] = (content, parse(path, content))
+        result: Parsed = known[1]
+        return result
 
     def searchable(self, path: str) -> bytes | None:
         """Give the bytes of a file that is one of many to search; None for a large one, unread."""

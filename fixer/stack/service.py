@@ -62,6 +62,22 @@ class Service:
         mapping = self.written_in(file)
         return Unfolder().value(mapping, file) if mapping is not None else None
 
+    @cached_property
+    def profiles(self) -> frozenset[str]:
+        """The profiles that the service belongs to; one without any always runs."""
+        value = self.value.get("profiles")
+        return frozenset(self._text(item) for item in value.items()) if value else frozenset()
+
+    @property
+    def replicas(self) -> int:
+        """How many containers of the service run, where that is written as a number; else one."""
+        deploy = self.value.get("deploy")
+        for value in (self.value.get("scale"), deploy.get("replicas") if deploy else None):
+            if value is not None and value.data is not None:
+                text = self._text(value)
+                return int(text) if text.isdecimal() else 1
+        return 1
+
     def _text(self, value: Value) -> str:
         return self.stack.interpolate(value.text, value.file)
 
@@ -165,7 +181,8 @@ class Service:
     @property
     def named_mounts(self) -> list[Mount]:
         """The mounts of named volumes."""
-        return [mount for mount in self.mounts if mount.kind == "volume" and mount.source]
+        named = [mount for mount in self.mounts if mount.kind == "volume" and mount.source]
+        return [mount for mount in named if not is_path(mount.source)]
 
     @property
     def bind_mounts(self) -> list[Mount]:

@@ -1,22 +1,36 @@
-"""A service's setting stands where services do, a level too far left.
+"""An entry stands a level too far left or right, or beside the part that it belongs to.
 
 ## What is wrong
 
-Under `services` every key is a service's name. Compose takes `depends_on` or `ports` there for a
-service: `services.depends_on must be a mapping`.
+Compose knows each key in its own place only. Elsewhere it takes `ports` among the services for a
+service (`services.ports must be a mapping`), or stops at it: `services.volumes additional properties
+'data' not allowed`, `volumes.networks additional properties 'front' not allowed`,
+`additional properties 'ports' not allowed`, `services.web additional properties 'db' not allowed`,
+`services.web additional properties 'dockerfile' not allowed`, `services.web.build additional properties
+'ports' not allowed`.
 
 ## What dockfix does
 
-It moves the setting, with what is nested in it, to the right, so that it belongs to the service above.
-Where that service has the setting already, or is not written as a block, the finding says what to do.
+It moves the entry, with its comments, to the place that it belongs to:
+
+- a setting among the services, or at the top behind them, into the service above;
+- `volumes`, `networks`, `secrets` and `configs` among the services, or below one another, to the top,
+  where they join a section that is there;
+- a service at the top, or inside another service, to the services;
+- what belongs to `build`, `healthcheck` or `deploy` (`dockerfile`, `test`, `replicas`) into it, and a
+  service's setting inside one of these out of it;
+- what stands a level too high into the mapping beside it: `limits` below `deploy` into `resources`,
+  `max-size` below `logging` into `options`, `device` of a volume into `driver_opts`.
+
+Where the place is taken, or cannot be told, the finding says where to put it.
 
 ## Fix safety
 
-Safe: Compose refuses the file as it is, and no service can be meant by such a key.
+Safe: Compose refuses the file as it is, and the entry has no meaning where it stands.
 
 ## References
 
-Compose specification, Services top-level element.
+Compose specification, Services top-level element; Deploy; Build.
 """
 
 from __future__ import annotations
@@ -24,46 +38,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Entry, Mapping, Nest, Node, Scalar
+from fixer.documents.yaml import Delete, Join, Move, Operation, Route, Scalar, same
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
+from fixer.stack.placement import Stray
 
 fix = Fix(
-    summary="A service's setting stands where services do.",
+    summary="An entry stands where it does not belong.",
     severity=Severity.ERROR,
     safety=Safety.SAFE,
 )
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
-    """Find settings among the services."""
+    """Find entries in a wrong place; the services of a file without `services` have their own fix."""
     for file in stack.files:
-        nodes = [each.node for each in file.complaints if each.problem == "misplaced"]
-        for node in nodes:
-            yield _finding(file, node, nodes)
+        unwrapped = {id(each.node) for each in file.unwrapped_services}
+        for stray in file.strays:
+            if id(stray.node) not in unwrapped:
+                yield _finding(file, stray)
 
 
-def _finding(file: ComposeFile, node: Node, misplaced: list[Node]) -> Finding:
-    services = node.parent
-    assert isinstance(services, Mapping)
-    values = [entry.value for entry in services.entries]
-    index = values.index(node)
-    name = services.entries[index].name or ""
-    above = [each for each in services.entries[:index] if each.value not in misplaced]
-    place = Place(file.path, file.document.position(node))
-    message = f"Compose refuses the file: services.{name} must be a mapping."
-    into = above[-1].value.step if above and _has_room(above[-1], name) else None
-    if services.flow or into is None or isinstance(into, int):
-        steps = f"Move {name} into the service that it belongs to."
-        return Finding(place, message, steps=steps)
-    operation = Nest(node.route, into, node.document)
-    return Finding(place, message, (EditYaml(file.path, (operation,)),))
+def _finding(file: ComposeFile, stray: Stray) -> Finding:
+    place = Place(file.path, file.document.position(stray.node))
+    message = f"Compose refuses the file: {stray.words}."
+    if stray.to is None:
+        return Finding(place, message, steps=stray.steps)
+    operations = tuple(_operations(file, stray, stray.to))
+    return Finding(place, message, (EditYaml(file.path, operations),), steps=stray.steps)
 
 
-def _has_room(service: Entry, name: str) -> bool:
-    """Whether a service can take a setting: it is written as a block and has none of that name."""
-    value = service.value
-    if isinstance(value, Mapping):
-        return not value.flow and value.entry(name) is None
-    return isinstance(value, Scalar) and value.is_null
+def _operations(file: ComposeFile, stray: Stray, to: Route) -> Iterator[Operation]:
+    route, number = stray.node.route, stray.node.document
+    there = file.document.node(to, number)
+    if there is not None:
+        yield Delete(route, number) if same(there, stray.node) else Join(route, to, number)
+        return
+    into = file.document.node(to[:-1], number)
+    if isinstance(into, Scalar) and not into.is_null:
+        # A short build is its context.
+        yield Move(into.route, (*into.route, "context"), document=number)
+    yield Move(route, to, stray.after, number)

@@ -41,28 +41,28 @@ fix = Fix(
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find named services with more than one replica."""
     for service in stack.services.values():
-        name, replicas = service.value.get("container_name"), _replicas(service)
-        if name is not None and name.text and replicas is not None:
-            yield _finding(service, name, replicas)
+        name = service.value.get("container_name")
+        if name is not None and name.text and service.replicas > 1:
+            yield _finding(service, name)
 
 
-def _replicas(service: Service) -> Value | None:
-    """The value that asks for several replicas."""
-    deploy = service.value.get("deploy")
-    for value in (deploy.get("replicas") if deploy else None, service.value.get("scale")):
-        if value is not None and isinstance(value.data, int) and value.data > 1:
-            return value
-    return None
-
-
-def _finding(service: Service, name: Value, replicas: Value) -> Finding:
+def _finding(service: Service, name: Value) -> Finding:
+    deploy, scale = service.value.get("deploy"), service.value.get("scale")
+    replicas = scale or (deploy.get("replicas") if deploy else None)
+    assert replicas is not None
+    setting = "scale" if scale else "deploy.replicas"
     message = (
-        f"Compose refuses the stack: {service.name} has {replicas.data} replicas and a"
-        " container_name, which must be unique."
+        f"Compose refuses the stack: {service.name} has {service.replicas} replicas (services.{setting}:"
+        f" can't set container_name and {service.name} as container name must be unique)."
     )
-    operation: Operation = Delete(name.route, name.node.document)
-    path = name.file.path
-    if name.file is not replicas.file or name.shared:
-        path = replicas.file.path
-        operation = Set(("services", service.name, "container_name"), Reset())
-    return Finding(replicas.at, message, (EditYaml(path, (operation,)),))
+    written, parent = service.written_in(name.file), name.node.parent
+    if parent is written and name.file is replicas.file and not name.shared:
+        operation: Operation = Delete(name.route, name.node.document)
+        return Finding(replicas.at, message, (EditYaml(name.file.path, (operation,)),))
+    value = service.value_in(replicas.file)
+    if value is None or value.get("container_name") is not None:
+        # `!reset` takes away what a file below or an extended service says, not what a merge key does.
+        steps = f"Take container_name out of what {service.name} shares here, or scale it no more."
+        return Finding(replicas.at, message, steps=steps)
+    operation = Set(("services", service.name, "container_name"), Reset())
+    return Finding(replicas.at, message, (EditYaml(replicas.file.path, (operation,)),))

@@ -40,6 +40,9 @@ fix = Fix(
 )
 
 VALUE = re.compile(r"((?:- +)*(?:[A-Za-z_][\w.-]*:\s+)?)(\S.*)\Z")
+BRACKETED = re.compile(r"\[.*\]\Z|\{(?!\{).*\}\Z")
+"""A list or mapping in one line, in which something else is wrong."""
+
 ANCHOR_NAME = re.compile(r"[\w-]+\Z")
 
 
@@ -53,6 +56,8 @@ def propose(broken: BrokenYaml) -> Iterator[Repair]:
         if found is None or not found[1] or found[2][0] in "\"'|>&!" or found[2].endswith(":"):
             continue
         value = found[2]
+        if BRACKETED.match(value):
+            continue
         start = line.end - len(value)
         yield Repair(start, message, (Edit(start, line.end, _quoted(value)),), 11)
 

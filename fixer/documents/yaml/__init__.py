@@ -1,15 +1,20 @@
 """Lossless YAML: a tree with spans built from parser events, and edits that touch nothing else."""
 
-from fixer.documents.yaml.data import same
+from fixer.documents.yaml.data import disagreements, same
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
-    Nest,
+    Join,
+    Move,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.routes import Nth, Route
 from fixer.documents.yaml.tree import (
@@ -30,11 +35,13 @@ __all__ = [
     "AliasTo",
     "Append",
     "Delete",
+    "Enlist",
     "Entry",
     "Flow",
     "Insert",
+    "Join",
     "Mapping",
-    "Nest",
+    "Move",
     "Node",
     "Nth",
     "Operation",
@@ -46,9 +53,13 @@ __all__ = [
     "Scalar",
     "Sequence",
     "Set",
+    "Tag",
+    "Unlist",
     "Value",
+    "Wrap",
     "YamlDocument",
     "YamlSyntaxError",
+    "disagreements",
     "list_like",
     "resolve_alias",
     "same",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fixer.documents.source import Edit
 from fixer.documents.yaml.data import data_of, expected
 from fixer.documents.yaml.editing import edits
-from fixer.documents.yaml.operations import Operation
+from fixer.documents.yaml.operations import Move, Operation
 from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
 
 
@@ -23,6 +23,8 @@ def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
     """
     # Operations hold lists, so they have no hash to tell equal ones by.
     wanted = [each for index, each in enumerate(operations) if each not in operations[:index]]
+    # What moves to one place stands there in the order in which it stood before.
+    wanted.sort(key=lambda each: _start(document, each) if isinstance(each, Move) else -1)
     changes = dict.fromkeys(edit for group in edits(document, wanted) for edit in group)
     # Where an inner and an outer collection end at one point, what goes into the inner one is first.
     result = document.source.edited(sorted(changes, key=_indentation, reverse=True))
@@ -33,6 +35,11 @@ def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
     if data_of(after) != expected(document, wanted):
         raise DishonestEdit("the result holds other data than declared")
     return result
+
+
+def _start(document: YamlDocument, move: Move) -> int:
+    entry = document.entry(move.route, move.document)
+    return entry.key.start if entry else -1
 
 
 def _indentation(edit: Edit) -> int:

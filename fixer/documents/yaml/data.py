@@ -13,12 +13,17 @@ from typing import Any
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
-    Nest,
+    Join,
+    Move,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.routes import Nth, Route, Step
 from fixer.documents.yaml.spans import EditError
@@ -76,37 +81,121 @@ def same(node: Node, other: Node) -> bool:
     return _from_node(node) == _from_node(other)
 
 
+def disagreements(node: Node, other: Node, route: Route = ()) -> list[Route]:
+    """Give the routes below two collections at which joining them replaces a value by the other's."""
+    if isinstance(node, Sequence) and isinstance(other, Sequence):
+        return []
+    if not isinstance(node, Mapping) or not isinstance(other, Mapping):
+        return [] if same(node, other) else [route]
+    found: list[Route] = []
+    for entry in other.entries:
+        there = node.entry(entry.name) if entry.name is not None else None
+        if there is not None and entry.name is not None:
+            found += disagreements(there.value, entry.value, (*route, entry.name))
+    return found
+
+
 def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
     """Give the data that a file must hold after `operations`."""
     data = data_of(document)
     emptied: list[Box] = []
     # What is moved is found while every route still leads where it did.
-    moves = [_move(data[each.document], each) for each in operations if isinstance(each, Nest)]
+    moves = [_Moved(data[each.document], each) for each in operations if isinstance(each, Move)]
+    joins = [_Moved(data[each.document], each) for each in operations if isinstance(each, Join)]
     # Deletions last, from the end, so that the indices of the others stay what they are.
     deletions = [each for each in operations if isinstance(each, Delete)]
     for operation in operations:
-        if not isinstance(operation, Delete | Nest):
+        if not isinstance(operation, Delete | Move | Join):
             while len(data) <= operation.document:
                 data.append(Box("scalar", NULL))
             _carry_out(operation, data[operation.document])
     for deletion in sorted(deletions, key=lambda each: _order(each.route), reverse=True):
         _delete(data[deletion.document], deletion.route, emptied)
-    for parent, pair, target in moves:
-        if target.kind == "scalar":
-            target.kind, target.content = "map", []
-        parent.content[:] = [each for each in parent.content if each is not pair]
-        target.content.append(pair)
+    made: dict[tuple[Route, int], Box] = {}
+    ends: dict[tuple[Route, Step | None, int], list[Box]] = {}
+    leaving = {id(move.pair[1]) for move in moves}
+    for move in moves:
+        if id(move.target) in leaving:
+            move.target = None
+        assert isinstance(move.operation, Move)
+        move.carry_out(move.operation, made, ends)
+    for join in joins:
+        if join.target is None:
+            raise EditError("what is to be joined is not there")
+        join.leave()
+        _join(join.target, join.pair[1])
     return data
 
 
-def _move(root: Box, operation: Nest) -> tuple[Box, list[Box], Box]:
-    """The mapping that an entry leaves, the entry, and the mapping that it goes into."""
-    parent = _find(root, operation.route[:-1])
-    pair = _pair(parent, operation.route[-1]) if parent else None
-    target = _pair(parent, operation.into) if parent else None
-    if parent is None or pair is None or target is None:
-        raise EditError("what is to be moved is not there")
-    return parent, pair, target[1]
+class _Moved:
+    """An entry that leaves its mapping: found before anything changes, moved when all else did."""
+
+    def __init__(self, root: Box, operation: Move | Join) -> None:
+        parent = _find(root, operation.route[:-1])
+        pair = _pair(parent, operation.route[-1]) if parent else None
+        if parent is None or pair is None:
+            raise EditError("what is to be moved is not there")
+        into = operation.to[:-1] if isinstance(operation, Move) else operation.into
+        self.operation = operation
+        self.parent = parent
+        self.pair = pair
+        self.target = _find(root, into)
+        self.after = None
+        if isinstance(operation, Move) and operation.after is not None and self.target is not None:
+            self.after = _pair(self.target, operation.after)
+
+    def leave(self) -> None:
+        """Take the entry out of its mapping, which is null when nothing is left."""
+        self.parent.content[:] = [each for each in self.parent.content if each is not self.pair]
+        if not self.parent.content:
+            self.parent.kind, self.parent.content = "scalar", NULL
+
+    def carry_out(
+        self,
+        move: Move,
+        made: dict[tuple[Route, int], Box],
+        ends: dict[tuple[Route, Step | None, int], list[Box]],
+    ) -> None:
+        """Put the entry where it goes. `made` are the mappings that moves made, `ends` the entries
+        that moves to one place put there last."""
+        place = (move.to[:-1], move.after, move.document)
+        target = made.get((move.to[:-1], move.document), self.target)
+        if target is None:
+            target = Box("map", [])
+            made[move.to[:-1], move.document] = target
+            index = next(i for i, each in enumerate(self.parent.content) if each is self.pair)
+            self.parent.content.insert(index, [_from_value(move.to[-2]), target])
+        elif target.kind == "scalar":
+            target.kind, target.content = "map", []
+        self.leave()
+        last = ends.get(place, self.after)
+        index = next((i for i, each in enumerate(target.content) if each is last), -1)
+        target.content.insert(index + 1 if index >= 0 else len(target.content), self.pair)
+        self.pair[0] = _from_value(move.to[-1])
+        ends[place] = self.pair
+
+
+def _join(target: Box, source: Box) -> None:
+    """Add what a collection holds to another one of its kind."""
+    if target.kind == "scalar" and target.content == NULL and source.kind in ("list", "map"):
+        target.kind, target.content = source.kind, []
+    if target.kind != source.kind or target.kind not in ("list", "map"):
+        raise EditError("only two lists or two mappings can be joined")
+    if target.kind == "list":
+        for item in source.content:
+            if item not in target.content:
+                target.content.append(item)
+        return
+    for key, value in source.content:
+        pair = next((each for each in target.content if each[0].content == key.content), None)
+        if pair is None:
+            target.content.append([key, value])
+        elif pair[1] == value:
+            continue
+        elif pair[1].kind == value.kind and value.kind in ("list", "map"):
+            _join(pair[1], value)
+        else:
+            pair[1] = value
 
 
 def _order(route: Route) -> list[tuple[int, int, str]]:
@@ -172,8 +261,12 @@ def _pair(box: Box, step: Step) -> list[Box] | None:
     name, occurrence = step if isinstance(step, Nth) else (step, 0)
     if box.kind != "map":
         return None
-    found = [pair for pair in box.content if pair[0].kind == "scalar" and pair[0].content[0] == name]
-    return found[occurrence] if occurrence < len(found) else None
+    for pair in box.content:
+        if pair[0].kind == "scalar" and pair[0].content[0] == name:
+            if occurrence == 0:
+                return pair  # type: ignore[no-any-return]
+            occurrence -= 1
+    return None
 
 
 @singledispatch
@@ -220,6 +313,39 @@ def _(operation: Rewrite, root: Box) -> None:
     box = _find(root, operation.route)
     if box is not None and box.kind == "scalar":
         box.content = (box.content[0].replace(operation.old, operation.new), True)
+
+
+@_carry_out.register
+def _(operation: Tag, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None:
+        box.tag = operation.tag
+
+
+@_carry_out.register
+def _(operation: Wrap, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None:
+        box.kind, box.content = "list", [Box(box.kind, box.content)]
+
+
+@_carry_out.register
+def _(operation: Enlist, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "map":
+        pairs = [(key.content[0], value.content) for key, value in box.content]
+        texts = [key if value == NULL else key + operation.separator + value[0] for key, value in pairs]
+        box.kind, box.content = "list", [Box("scalar", (text, True)) for text in texts]
+
+
+@_carry_out.register
+def _(operation: Unlist, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "list":
+        parts = [
+            item.content if item.kind == "map" else [[item, Box("scalar", NULL)]] for item in box.content
+        ]
+        box.kind, box.content = "map", [pair for part in parts for pair in part]
 
 
 def _grown(root: Box, route: Route, kind: str) -> Box:

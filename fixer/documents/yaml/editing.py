@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Sequence as List
 from functools import singledispatchmethod
@@ -10,21 +9,35 @@ from functools import singledispatchmethod
 from fixer.documents.source import Edit
 from fixer.documents.yaml import emitting
 from fixer.documents.yaml.gathering import gather
+from fixer.documents.yaml.moving import Mover
 from fixer.documents.yaml.operations import (
     Append,
     Delete,
+    Enlist,
     Insert,
-    Nest,
+    Join,
+    Move,
     Operation,
     Rename,
     Rewrite,
     Set,
+    Tag,
+    Unlist,
+    Wrap,
 )
 from fixer.documents.yaml.removing import Remover
+from fixer.documents.yaml.reshaping import enlisted, unlisted, wrapped
 from fixer.documents.yaml.routes import Route
-from fixer.documents.yaml.spans import EditError, is_empty, line_after, start_of_item, value_anchor
+from fixer.documents.yaml.spans import (
+    EditError,
+    are_apart,
+    end_with_comments,
+    into_flow,
+    is_empty,
+    value_anchor,
+)
 from fixer.documents.yaml.tree import (
-    Entry,
+    Alias,
     Mapping,
     Node,
     Scalar,
@@ -52,6 +65,7 @@ class _Editor:
         self.text = document.text
         self.layout = emitting.layout_of(document)
         self.remover = Remover(document, operations)
+        self.mover = Mover(document, operations, self.layout)
 
     @singledispatchmethod
     def resolve(self, operation: Operation) -> Iterable[Edit]:
@@ -74,10 +88,10 @@ class _Editor:
         node = self.document.node(operation.route, operation.document)
         if isinstance(node, Sequence) and node.items:
             if node.flow:
-                return [self._into_flow(node, node.items, self._inline(operation.value, True))]
+                return [into_flow(self.source, node, node.items, self._inline(operation.value, True))]
             dash = emitting.dash_of(self.document, node, len(node.items) - 1)
             column = dash - self.source.line_start(dash)
-            at = self._end_with_comments(node.items[-1].end or dash + 1, column)
+            at = end_with_comments(self.source, node.items[-1].end or dash + 1, column)
             lines = emitting.list_item(operation.value, column, self.layout)
             return [Edit(at, at, "".join("\n" + line for line in lines))]
         if node is None or is_empty(node):
@@ -121,36 +135,41 @@ class _Editor:
         return found
 
     @resolve.register
-    def _(self, operation: Nest) -> Iterable[Edit]:
-        entry = self.document.entry(operation.route, operation.document)
-        target = self.document.entry((*operation.route[:-1], operation.into), operation.document)
-        if entry is None or target is None or self._in_flow(entry.key):
-            raise EditError(f"{_spell(operation.route)} cannot be moved")
-        column = self._column_within(target)
-        start = self._with_comment(entry.key.start)
-        shift = " " * (column - emitting.column_in_line(self.document, entry.key.start))
-        return [
-            Edit(each, each, shift)
-            for each, line in self.source.lines()
-            if line.strip() and start <= each < entry.value.end
-        ]
+    def _(self, operation: Move) -> Iterable[Edit]:
+        return self.mover.moved(operation)
 
-    def _column_within(self, entry: Entry) -> int:
-        """The column of the keys that an entry's mapping has, or will have. Raises EditError."""
-        value = entry.value
-        if isinstance(value, Mapping) and not value.flow and value.entries:
-            return emitting.column_of(self.document, value)
-        if isinstance(value, Scalar) and value.is_null and value.start == value.end:
-            return emitting.column_in_line(self.document, entry.key.start) + self.layout.step
-        raise EditError("a block mapping is needed to move an entry into")
+    @resolve.register
+    def _(self, operation: Tag) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if node is None or isinstance(node, Alias) or node.tag is not None:
+            raise EditError(f"{_spell(operation.route)} cannot have a tag")
+        at = value_anchor(self.document, node)
+        return [Edit(at, at, f" {operation.tag}")]
 
-    def _with_comment(self, offset: int) -> int:
-        """Where the line of an offset starts, or the comment right above it at its column."""
-        start = self.source.line_start(offset)
-        comment = self.text[start:offset] + "#"
-        while start > 0 and self.text.startswith(comment, self.source.line_start(start - 1)):
-            start = self.source.line_start(start - 1)
-        return start
+    @resolve.register
+    def _(self, operation: Wrap) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return wrapped(self.document, node)
+
+    @resolve.register
+    def _(self, operation: Enlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Mapping) or not node.entries:
+            raise EditError(f"{_spell(operation.route)} is no mapping with content")
+        return enlisted(self.document, node, operation.separator, self.layout)
+
+    @resolve.register
+    def _(self, operation: Unlist) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Sequence) or not node.items:
+            raise EditError(f"{_spell(operation.route)} is no list with content")
+        return unlisted(self.document, node)
+
+    @resolve.register
+    def _(self, operation: Join) -> Iterable[Edit]:
+        return self.mover.joined(operation)
 
     def _replace(self, node: Node, value: Value) -> Iterable[Edit]:
         if node.parent is None:
@@ -164,8 +183,11 @@ class _Editor:
             text = f"{anchor} {self._inline(value, in_flow)}".strip()
             if is_block:
                 return self._replace_from_colon(node, [f" {text}".rstrip()])
-            gap = " " if node.start == node.end and text else ""
-            return [Edit(node.start, node.end, gap + text)]
+            if node.start < node.end or not text:
+                return [Edit(node.start, node.end, text)]
+            # A missing value is right behind its colon; in braces a blank may follow already.
+            has_blank = in_flow and self.text.startswith(" ", node.end)
+            return [Edit(node.start, node.end + has_blank, f" {text}")]
         column = emitting.column_of(self.document, node.parent)
         if isinstance(node.parent, Sequence):
             if anchor:
@@ -208,10 +230,10 @@ class _Editor:
         if parent.flow:
             text = f"{self._inline(key, True)}: {self._inline(value, True)}"
             values = [entry.value for entry in parent.entries]
-            return [self._into_flow(parent, values[: values.index(previous.value) + 1], text)]
+            return [into_flow(self.source, parent, values[: values.index(previous.value) + 1], text)]
         column = emitting.column_of(self.document, parent)
         end = max(previous.value.end, value_anchor(self.document, previous.value))
-        at = self._end_with_comments(end, column)
+        at = end_with_comments(self.source, end, column)
         lines = emitting.entry(key, value, column, self.layout)
         gap = "\n" if self._are_apart(parent, value) else ""
         return [Edit(at, at, gap + "".join("\n" + line for line in lines))]
@@ -221,51 +243,11 @@ class _Editor:
         start = "" if not self.text or self.text.endswith("\n") else "\n"
         return [Edit(at, at, start + "\n".join(emitting.block(value, 0, self.layout)) + "\n")]
 
-    def _into_flow(self, parent: Node, items: List[Node], text: str) -> Edit:
-        if not items:
-            return Edit(parent.end - 1, parent.end - 1, text)
-        last = items[-1]
-        at = last.end
-        if len(items) > 1:
-            line = self.source.line_start(start_of_item(last))
-            if line > items[-2].end:
-                indent = start_of_item(last) - line
-                return Edit(at, at, ",\n" + " " * indent + text)
-        return Edit(at, at, ", " + text)
-
-    def _end_with_comments(self, end: int, column: int) -> int:
-        """The end of the line on which an entry ends, behind the comments that belong to it: those
-        right below at the same column that head no other entry, and deeper ones."""
-        at = self.source.line_end(end)
-        kept, deeper, blank = at, at, False
-        while at < len(self.text):
-            start = line_after(self.source, at)
-            if start >= len(self.text):
-                break
-            at = self.source.line_end(start)
-            line = self.text[start:at]
-            stripped = line.lstrip(" \t")
-            indent = len(line) - len(stripped)
-            if not stripped:
-                blank = True
-            elif stripped.startswith("#") and (indent > column or (indent == column and not blank)):
-                if indent == column == 0:
-                    break
-                kept = at
-                deeper = at if indent > column else deeper
-            else:
-                return deeper if indent == column and not blank else kept
-        return kept
-
     def _are_apart(self, parent: Mapping, value: Value) -> bool:
         """Whether a mapping's entries are written with blank lines between them."""
         if len(parent.entries) < 2:
             return parent.parent is None and not emitting.is_inline(value)
-        gaps = [
-            bool(re.search(r"\n[ \t\r]*\n", self.text[first.value.end : second.key.start]))
-            for first, second in zip(parent.entries, parent.entries[1:], strict=False)
-        ]
-        return sum(gaps) * 2 > len(gaps)
+        return are_apart(self.document, parent)
 
     def _inline(self, value: Value, in_flow: bool) -> str:
         return emitting.inline(value, self.layout, in_flow)

@@ -59,14 +59,60 @@ class Rewrite(NamedTuple):
     document: int = 0
 
 
-class Nest(NamedTuple):
-    """Move the entry at `route` into the block mapping that its sibling key `into` holds, or will
-    hold where it has no value, behind what that holds. The lines stay where they are and go to the
-    right, with the comment right above them."""
+class Move(NamedTuple):
+    """Move the entry at `route` to the route `to`, whose last key it gets: into a block mapping, behind
+    its entry `after` or else behind all that it holds. A mapping that is not there is made where the
+    first of what goes into it stands. Lines that can stay where they are only go to the left or the
+    right; the comment right above an entry goes with it."""
 
     route: Route
-    into: Step
+    to: Route
+    after: Step | None = None
     document: int = 0
 
 
-Operation = Set | Insert | Append | Delete | Rename | Rewrite | Nest
+class Tag(NamedTuple):
+    """Put a tag, as `!override`, before the value at `route`, which has none."""
+
+    route: Route
+    tag: str
+    document: int = 0
+
+
+class Wrap(NamedTuple):
+    """Make the mapping at `route` the only item of a list."""
+
+    route: Route
+    document: int = 0
+
+
+class Enlist(NamedTuple):
+    """Make the mapping at `route` a list of texts, each a key and its value with `separator` between
+    them, or the key alone where it has no value."""
+
+    route: Route
+    separator: str
+    document: int = 0
+
+
+class Unlist(NamedTuple):
+    """Make the list at `route` a mapping: of an item that is a mapping, the entries; of a text, the
+    key of that name without a value."""
+
+    route: Route
+    document: int = 0
+
+
+class Join(NamedTuple):
+    """Put what the collection at `route` holds behind what the one at `into` holds, and remove the
+    entry at `route`. Keys in both are joined in turn where both have collections of one kind, else
+    the value from `route` counts; items and entries that are there already are dropped."""
+
+    route: Route
+    into: Route
+    document: int = 0
+
+
+Operation = (
+    Set | Insert | Append | Delete | Rename | Rewrite | Move | Join | Tag | Wrap | Enlist | Unlist
+)

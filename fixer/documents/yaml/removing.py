@@ -22,8 +22,9 @@ class Remover:
         self.text = document.text
         self.deleted = _deletions(document, operations)
 
-    def edit(self, operation: Delete) -> Edit:
-        """Give the edit of one deletion. Raises EditError."""
+    def edit(self, operation: Delete, moves: bool = False) -> Edit:
+        """Give the edit of one deletion. What `moves` elsewhere takes the comment above it along even
+        where that may be about the next entry, too. Raises EditError."""
         node = self.document.node(operation.route, operation.document)
         if node is None or node.parent is None:
             raise EditError("what is to be removed is not there")
@@ -31,7 +32,7 @@ class Remover:
             node = node.parent
         if node.parent is None:
             raise EditError("nothing would be left of the document")
-        return self._out_of_flow(node) if node.parent.flow else self._out_of_block(node)
+        return self._out_of_flow(node) if node.parent.flow else self._out_of_block(node, moves)
 
     def _out_of_flow(self, node: Node) -> Edit:
         parent = node.parent
@@ -46,7 +47,7 @@ class Remover:
         following = siblings[index + 1]
         return Edit(start_of_item(node), start_of_item(following), "")
 
-    def _out_of_block(self, node: Node) -> Edit:
+    def _out_of_block(self, node: Node, moves: bool) -> Edit:
         parent = node.parent
         assert parent is not None
         siblings = children(parent)
@@ -57,7 +58,7 @@ class Remover:
             # The first key of a list item: what follows moves up beside the dash.
             following = next(each for each in siblings[index + 1 :] if id(each) not in self.deleted)
             return Edit(head, self._head(following), "")
-        if not self._is_joined(siblings[index:]):
+        if moves or not self._is_joined(siblings[index:]):
             start = self._with_heading(start, head - start)
         if end == len(self.text):
             kept = self.text[:start].rstrip("\r\n \t")

@@ -87,6 +87,14 @@ class Alias(Node):
         self.name = name
         self.target = target
 
+    @property
+    def is_circular(self) -> bool:
+        """Whether the alias stands inside of what it stands for."""
+        node: Node | None = self.parent
+        while node is not None and node is not self.target:
+            node = node.parent
+        return node is not None
+
 
 class Sequence(Node):
     """A list; `flow` says that it is written in brackets."""
@@ -117,22 +125,23 @@ class Entry:
 class Mapping(Node):
     """Keys and values in the order written, duplicates included; `flow` means in braces."""
 
-    __slots__ = ("entries", "flow")
+    __slots__ = ("_by_name", "_indexed", "entries", "flow")
 
     def __init__(self, start: int, end: int, anchor: str | None, tag: str | None, flow: bool) -> None:
         super().__init__(start, end, anchor, tag)
         self.flow = flow
         self.entries: list[Entry] = []
+        self._by_name: dict[str | None, list[Entry]] = {}
+        self._indexed = 0
 
     def entry(self, step: Step) -> Entry | None:
         """Give the entry that a step of a route names."""
-        name, occurrence = step if isinstance(step, Nth) else (step, 0)
-        for entry in self.entries:
-            if entry.name == name:
-                if occurrence == 0:
-                    return entry
-                occurrence -= 1
-        return None
+        name, occurrence = step if isinstance(step, Nth) else (str(step), 0)
+        for entry in self.entries[self._indexed :]:
+            self._by_name.setdefault(entry.name, []).append(entry)
+        self._indexed = len(self.entries)
+        found = self._by_name.get(name, [])
+        return found[occurrence] if occurrence < len(found) else None
 
     def get(self, name: str) -> Node | None:
         """Give the value of the first key `name`, aliases resolved, merge keys not followed."""
@@ -141,21 +150,23 @@ class Mapping(Node):
 
 
 def resolve_alias(node: Node) -> Node | None:
-    """Give the node that an alias stands for, or any other node itself."""
+    """Give the node that an alias stands for, or any other node itself; None where an alias has no
+    anchor, or stands for what it is in."""
     while isinstance(node, Alias):
-        if node.target is None:
+        if node.target is None or node.is_circular:
             return None
         node = node.target
     return node
 
 
 class YamlDocument:
-    """A YAML file: its text and the tree of each document in it.
+    """A YAML file: its text and the tree of each document in it. What libyaml refuses is given to the
+    slow parser as well, which takes a little more, unless the reader is not `patient`.
 
     Raises YamlSyntaxError when the text is not YAML, too long or nested too deeply.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, patient: bool = True) -> None:
         if len(data) > MAXIMUM_BYTES:
             raise YamlSyntaxError(f"longer than {MAXIMUM_BYTES:,} bytes", Position(1, 1))
         self.source = Source(data)
@@ -171,7 +182,7 @@ class YamlDocument:
             _Builder(self, _fast_parser).build()
         except YamlSyntaxError as error:
             # libyaml refuses some of what Compose takes, such as `[cache:/data]`.
-            if len(data) > MAXIMUM_SLOW_BYTES:
+            if len(data) > MAXIMUM_SLOW_BYTES or not patient:
                 raise
             self.roots, self.anchors = [], {}
             try:
@@ -224,6 +235,16 @@ class YamlDocument:
             if isinstance(node, Alias):
                 counts[node.name] = counts.get(node.name, 0) + 1
         return counts
+
+    def is_used_outside(self, node: Node) -> bool:
+        """Say whether an alias elsewhere stands for a node or for something in it."""
+        return any(
+            each.target is not None
+            and node.start <= each.target.start < node.end
+            and not node.start <= each.start < node.end
+            for each in self.walk()
+            if isinstance(each, Alias)
+        )
 
     def position(self, node: Node) -> Position:
         """Give the line and column where a node starts, for a mapping's value where its key does."""
@@ -297,6 +318,10 @@ class _Builder:
         while type(event := self.parser.get_event()).__name__ != "MappingEndEvent":
             key = self._node(event, depth + 1)
             value = self._node(self.parser.get_event(), depth + 1)
+            colon = self.text.find(":", key.end)
+            if value.start == value.end and not self.text[key.end : colon].strip(" \t"):
+                # The parser puts the last value of a block, if it is missing, at the next token.
+                value.start = value.end = colon + 1
             name = key.value if isinstance(key, Scalar) else f"?{key.start}"
             occurrence = seen.get(name, 0)
             seen[name] = occurrence + 1
