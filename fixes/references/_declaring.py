@@ -29,21 +29,26 @@ class Undeclared(NamedTuple):
 
 
 def undeclared(stack: Stack, kind: str) -> Iterator[Undeclared]:
-    """Find the names that services use of a kind and the stack does not declare. One that a variable
-    stands for is not judged, nor one that a file declares which is laid over this stack."""
+    """Find the names that services use of a kind and the stack does not declare."""
     for service in stack.services.values():
-        for use in service.uses(kind):
-            is_default = kind == "network" and use.name == "default"
-            if not use.name or "$" in use.name or is_default or stack.declares(kind, use.name):
-                continue
-            if any(larger.declares(kind, use.name) for larger in stack.larger):
-                continue
-            file = declaring_file(service, use.at)
-            message = (
-                f'Compose refuses the stack: service "{service.name}" refers to undefined {use.kind}'
-                f" {use.name}."
-            )
-            yield Undeclared(stack, kind, use, file, message)
+        yield from undeclared_by(service, kind)
+
+
+def undeclared_by(service: Service, kind: str) -> Iterator[Undeclared]:
+    """Find the names of a kind that one service uses and the stack does not declare. One that a
+    variable stands for is not judged, nor one that a file declares which is laid over this stack."""
+    stack = service.stack
+    for use in service.uses(kind):
+        is_default = kind == "network" and use.name == "default"
+        if not use.name or "$" in use.name or is_default or stack.declares(kind, use.name):
+            continue
+        if any(larger.declares(kind, use.name) for larger in stack.larger):
+            continue
+        message = (
+            f'Compose refuses the stack: service "{service.name}" refers to undefined {use.kind}'
+            f" {use.name}."
+        )
+        yield Undeclared(stack, kind, use, declaring_file(service, use.at), message)
 
 
 def declaring_file(service: Service, at: Value) -> ComposeFile:

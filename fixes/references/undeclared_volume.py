@@ -42,12 +42,13 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import ComposeFile, Mount, Stack
 from fixer.stack.service import is_path
 from fixes.references._declaring import (
+    Undeclared,
     declared,
     declared_elsewhere,
     declaring_file,
     misspelled,
     renamed,
-    undeclared,
+    undeclared_by,
 )
 
 fix = Fix(
@@ -64,17 +65,22 @@ DECLARATION = {"driver": "local"}
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find volumes that are used but not declared, in the stack or in the override that uses them."""
-    for each in undeclared(stack, "volume"):
-        if re.fullmatch(NAME, each.use.name):
-            yield misspelled(each) or declared_elsewhere(each) or declared(each, DECLARATION)
-        elif not is_path(each.use.name):
-            edit = EditYaml(each.use.at.file.path, (renamed(each.use, f"./{each.use.name}"),))
-            yield Finding(each.use.at.at, each.message, (edit,))
     for service in stack.services.values():
+        missing = {each.use.at.at: each for each in undeclared_by(service, "volume")}
         for mount in service.named_mounts:
             file = declaring_file(service, mount.at)
-            if _only_base_declares(stack, mount, file):
+            if each := missing.get(mount.at.at):
+                yield from _undeclared(each)
+            elif _only_base_declares(stack, mount, file):
                 yield _declared_in_base(mount, file)
+
+
+def _undeclared(each: Undeclared) -> Iterator[Finding]:
+    if re.fullmatch(NAME, each.use.name):
+        yield misspelled(each) or declared_elsewhere(each) or declared(each, DECLARATION)
+    elif not is_path(each.use.name):
+        edit = EditYaml(each.use.at.file.path, (renamed(each.use, f"./{each.use.name}"),))
+        yield Finding(each.use.at.at, each.message, (edit,))
 
 
 def _declared_in_base(mount: Mount, file: ComposeFile) -> Finding:
