@@ -153,3 +153,8 @@ def test_redis_directives() -> None:
     assert directive.words == ("last",)
     first = document.directives[0]
     assert document.source.edited([document.delete(first)]) == b"save 60 1\nrequirepass last\n"
+
+
+def test_a_dockerfile_that_is_not_utf8_is_read() -> None:
+    document = DockerfileDocument(b"FROM alpine\n# caf\xe9\nRUN echo caf\xe9\n")
+    assert [each.name for each in document.instructions] == ["FROM", "RUN"]

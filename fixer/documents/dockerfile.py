@@ -53,8 +53,9 @@ class DockerfileDocument:
         import dockerfile
 
         self.source = Source(data)
-        # The parser takes a carriage return for a part of the last word.
-        text = self.source.text.replace("\r\n", "\n")
+        # The parser takes a carriage return for a part of the last word, and the whole process ends
+        # where it is given what is not UTF-8.
+        text = self.source.text.replace("\r\n", "\n").encode("utf-8", "replace").decode()
         try:
             commands = dockerfile.parse_string(text)
         except (dockerfile.GoParseError, UnicodeError, ValueError) as error:
