@@ -44,6 +44,9 @@ def edit(text: str, *operations: Operation) -> str:
     ("before", "operation", "after"),
     [
         ("a: 1\nb: 2\n", Delete(("b",)), "a: 1\n"),
+        ("a: 1\n---\n# end\n", Delete((), 1), "a: 1\n# end\n"),
+        ("---\r\n--- # it\r\na: 1\r\n", Delete((), 0), "--- # it\r\na: 1\r\n"),
+        ("a: 1\n--- # no\n---\nb: 1\n", Delete((), 1), "a: 1\n# no\n---\nb: 1\n"),
         ("a: 1\n\nb: 2\n", Delete(("b",)), "a: 1\n"),
         ("a: 1\nb: 2", Delete(("b",)), "a: 1\n"),
         ("a: 1\nb: 2", Delete(("a",)), "b: 2"),

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from typing import NamedTuple
 
-from fixer.place import Problem
+from fixer.documents.source import Position
+from fixer.place import Place, Problem
 from fixer.stack.files import WHOLE_SERVICE, ComposeFile, has_key
 from fixer.stack.loading import Loader
 from fixer.stack.mentions import file_lists
@@ -15,6 +16,7 @@ from fixer.stack.merging import join
 from fixer.stack.model import Stack
 from fixer.stack.placement import has_only_settings, is_service
 from fixer.stack.repository import Repository
+from fixer.stack.specification import kind_of
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
@@ -54,6 +56,8 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     loaded = [loader.stack([files[path] for path in each]) for each in lists]
     stacks = _completed(loader, files, [stack for stack in loaded if stack is not None])
     _relate(stacks)
+    named = [path for path in wanted if path not in files and COMPOSE_NAME.match(_name(path))]
+    loader.problems += _empty(loader, named)
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
     broken = {path: data for path, data in loader.broken.items() if _matters(path, wanted)}
     return Discovered(stacks, problems, broken)
@@ -137,7 +141,20 @@ def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered
     loader = Loader(repository)
     members = [file for path in files if (file := loader.file(path)) and file.root]
     stack = loader.stack(members) if members else None
+    if stack is None:
+        loader.problems += _empty(loader, files)
     return Discovered([stack] if stack else [], loader.problems, loader.broken)
+
+
+def _empty(loader: Loader, paths: Iterable[str]) -> Iterator[Problem]:
+    """Tell of files that hold no Compose file, although they were asked for by name."""
+    for path in paths:
+        file = loader.file(path)
+        if file is not None and file.root is None:
+            is_empty = not file.document.roots or kind_of(file.document.roots[0]) == "null"
+            refusal = "empty compose file" if is_empty else "top-level object must be a mapping"
+            message = f"Compose refuses it: {refusal}. Write the services into it, or remove it."
+            yield Problem(Place(path, Position(1, 1)), message)
 
 
 def is_below(path: str, paths: Iterable[str]) -> bool:

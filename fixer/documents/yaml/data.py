@@ -103,7 +103,9 @@ def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
     moves = [_Moved(data[each.document], each) for each in operations if isinstance(each, Move)]
     joins = [_Moved(data[each.document], each) for each in operations if isinstance(each, Join)]
     # Deletions last, from the end, so that the indices of the others stay what they are.
-    deletions = [each for each in operations if isinstance(each, Delete)]
+    deletions = [each for each in operations if isinstance(each, Delete) and each.route]
+    emptied_documents = {each.document for each in operations if isinstance(each, Delete)}
+    emptied_documents -= {each.document for each in operations if each.route}
     for operation in operations:
         if not isinstance(operation, Delete | Move | Join):
             while len(data) <= operation.document:
@@ -124,7 +126,7 @@ def expected(document: YamlDocument, operations: List[Operation]) -> list[Box]:
             raise EditError("what is to be joined is not there")
         join.leave()
         _join(join.target, join.pair[1])
-    return data
+    return [root for index, root in enumerate(data) if index not in emptied_documents]
 
 
 class _Moved:

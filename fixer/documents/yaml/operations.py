@@ -36,7 +36,8 @@ class Append(NamedTuple):
 
 class Delete(NamedTuple):
     """Remove the entry or item at `route`, with the comment that belongs to it alone, and the
-    collections above it that it leaves empty."""
+    collections above it that it leaves empty. Without a route, remove the `---` of an empty document
+    beside others."""
 
     route: Route
     document: int = 0

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence as List
 from itertools import pairwise
 
 from fixer.documents.source import Edit
 from fixer.documents.yaml import emitting
 from fixer.documents.yaml.operations import Delete, Operation
-from fixer.documents.yaml.spans import EditError, children, line_after, start_of_item, value_anchor
+from fixer.documents.yaml.spans import (
+    EditError,
+    children,
+    is_empty,
+    line_after,
+    start_of_item,
+    value_anchor,
+)
 from fixer.documents.yaml.tree import Node, Sequence, YamlDocument
 
 
@@ -25,6 +33,8 @@ class Remover:
     def edit(self, operation: Delete, moves: bool = False) -> Edit:
         """Give the edit of one deletion. What `moves` elsewhere takes the comment above it along even
         where that may be about the next entry, too. Raises EditError."""
+        if not operation.route:
+            return self._document(operation.document)
         node = self.document.node(operation.route, operation.document)
         if node is None or node.parent is None:
             raise EditError("what is to be removed is not there")
@@ -33,6 +43,21 @@ class Remover:
         if node.parent is None:
             raise EditError("nothing would be left of the document")
         return self._out_of_flow(node) if node.parent.flow else self._out_of_block(node, moves)
+
+    def _document(self, number: int) -> Edit:
+        """The edit that removes an empty document's marker. Raises EditError."""
+        roots = self.document.roots
+        lines = self.source.lines()
+        markers = [(start, line) for start, line in lines if re.match(r"---(\s|\Z)", line)]
+        # The first document needs no marker.
+        index = number - (len(roots) - len(markers))
+        is_empty_one = number < len(roots) and is_empty(roots[number])
+        if len(roots) < 2 or not is_empty_one or not 0 <= index < len(markers):
+            raise EditError("there is no empty document beside others")
+        start, line = markers[index]
+        comment = re.sub(r"---\s*", "", line)
+        end = start + len(line) - len(comment)
+        return Edit(start, end if comment else line_after(self.source, end), "")
 
     def _out_of_flow(self, node: Node) -> Edit:
         parent = node.parent
