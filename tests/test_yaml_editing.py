@@ -90,6 +90,7 @@ def edit(text: str, *operations: Operation) -> str:
         ("a:\n  b: 1\n  c: |\n    d\n", Wrap(("a",)), "a:\n  - b: 1\n    c: |\n      d\n"),
         ("a: {b: 1}\n", Wrap(("a",)), "a: [{b: 1}]\n"),
         ("a:\n  b: 1 # c\n  d:\n", Enlist(("a",), "="), "a:\n  - b=1 # c\n  - d\n"),
+        ("a: {b: , c: }\n", Enlist(("a",), ":"), "a: [b, c]\n"),
         ("a: {80: '80'}\n", Enlist(("a",), ":"), "a: ['80:80']\n"),
         ("a:\n  - b: 1 # c\n  - d\n", Unlist(("a",)), "a:\n  b: 1 # c\n  d:\n"),
         ("a:\n- b: |\n    c\n  d: 1\n# e\n- 'f'\n", Unlist(("a",)),

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from typing import NamedTuple
 
-from fixer.documents.source import Position
-from fixer.place import Place, Problem
+from fixer.place import Problem
 from fixer.stack.files import WHOLE_SERVICE, ComposeFile, has_key
 from fixer.stack.loading import Loader
 from fixer.stack.mentions import file_lists
@@ -16,7 +15,6 @@ from fixer.stack.merging import join
 from fixer.stack.model import Stack
 from fixer.stack.placement import has_only_settings, is_service
 from fixer.stack.repository import Repository
-from fixer.stack.specification import kind_of
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
@@ -50,14 +48,14 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
+    empty = [file for path in names if (file := loader.file(path)) and _holds_nothing(file)]
     lists = _group(repository, files, loader.broken, whole)
     if wanted:
         lists = [each for each in lists if any(is_below(path, wanted) for path in each)]
     loaded = [loader.stack([files[path] for path in each]) for each in lists]
+    loaded += [loader.stack([file]) for file in empty]
     stacks = _completed(loader, files, [stack for stack in loaded if stack is not None])
     _relate(stacks)
-    named = [path for path in wanted if path not in files and COMPOSE_NAME.match(_name(path))]
-    loader.problems += _empty(loader, named)
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
     broken = {path: data for path, data in loader.broken.items() if _matters(path, wanted)}
     return Discovered(stacks, problems, broken)
@@ -139,22 +137,11 @@ def _matters(path: str, wanted: Sequence[str]) -> bool:
 def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered:
     """Give the stack that `docker compose -f A -f B` would load."""
     loader = Loader(repository)
-    members = [file for path in files if (file := loader.file(path)) and file.root]
+    read = [file for path in files if (file := loader.file(path))]
+    # Compose skips a file that holds nothing, if another one holds something.
+    members = [file for file in read if file.root] or read[:1]
     stack = loader.stack(members) if members else None
-    if stack is None:
-        loader.problems += _empty(loader, files)
     return Discovered([stack] if stack else [], loader.problems, loader.broken)
-
-
-def _empty(loader: Loader, paths: Iterable[str]) -> Iterator[Problem]:
-    """Tell of files that hold no Compose file, although they were asked for by name."""
-    for path in paths:
-        file = loader.file(path)
-        if file is not None and file.root is None:
-            is_empty = not file.document.roots or kind_of(file.document.roots[0]) == "null"
-            refusal = "empty compose file" if is_empty else "top-level object must be a mapping"
-            message = f"Compose refuses it: {refusal}. Write the services into it, or remove it."
-            yield Problem(Place(path, Position(1, 1)), message)
 
 
 def is_below(path: str, paths: Iterable[str]) -> bool:
@@ -184,6 +171,12 @@ def _may_be_compose(repository: Repository, path: str) -> bool:
         return True
     content = repository.searchable(path)
     return content is not None and HAS_SERVICES.search(content) is not None
+
+
+def _holds_nothing(file: ComposeFile) -> bool:
+    """Whether a file that Compose would be given has nothing for it. An override may be empty."""
+    name = _name(file.path)
+    return file.is_empty and bool(COMPOSE_NAME.match(name)) and "override" not in name
 
 
 def _is_compose(file: ComposeFile) -> bool:

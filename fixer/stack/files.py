@@ -44,6 +44,11 @@ class ComposeFile:
         root = self.document.root
         return root if isinstance(root, Mapping) else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file holds nothing for Compose: no mapping, or a `version` alone."""
+        return self.root is None or all(entry.name == "version" for entry in self.root.entries)
+
     @cached_property
     def services(self) -> dict[str, Mapping]:
         """The services as this file writes them, by name."""

@@ -92,8 +92,7 @@ class _Assembly:
                 merged = merge(merged, value)
         if merged is None:
             root = files[0].document.root
-            assert root is not None
-            merged = Value({}, root, files[0], False)
+            merged = Value({}, root or Mapping(0, 0, None, None, False), files[0], False)
         members = tuple(dict.fromkeys([*self.members, *files]))
         return Stack(
             members,

@@ -25,7 +25,6 @@ Compose specification, healthcheck; Dockerfile reference, HEALTHCHECK.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -101,6 +100,8 @@ def _plain_text(test: Setting) -> Operation | None:
         if not rest.startswith("["):
             return Rewrite(test.route, test.text, rest, test.node.document)
     if test.text.startswith(("[", "CMD [", "CMD-SHELL [")):
+        import json
+
         try:
             words = json.loads(test.text[test.text.index("[") :])
         except ValueError:

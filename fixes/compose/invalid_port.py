@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Append, Delete, Operation, Set
@@ -119,6 +118,8 @@ def _refusal(text: str, item: Value) -> str:
 
 
 def _is_address(text: str) -> bool:
+    from ipaddress import ip_address
+
     try:
         ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:

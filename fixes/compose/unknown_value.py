@@ -46,12 +46,11 @@ PULL_POLICY = "always|never|build|if_not_present|missing|refresh|daily|weekly|ev
 
 PULL_POLICIES = ("always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly")
 
-RESTART = r"(no|always|unless-stopped|on-failure(:\d+)?)?\Z"
+RESTART = r"(no|none|any|always|unless-stopped|on-failure(:\d+)?)?\Z"
 
 RESTARTS = {
     "no": "no",
     "never": "no",
-    "none": "no",
     "always": "always",
     "on-failure": "on-failure",
     "unless-stopped": "unless-stopped",
@@ -96,8 +95,10 @@ def _choice(file: ComposeFile, complaint: Complaint) -> Finding:
 
 def _meant(word: str, choices: tuple[str, ...]) -> str | None:
     plain = re.sub(r"[\s-]", "_", word.lower())
-    holding = [each for each in choices if len(plain) > 3 and plain in each]
-    return nearest(word, choices) or (holding[0] if len(holding) == 1 else None)
+    meant = {each for each in choices if len(plain) > 3 and (plain in each or each in plain)}
+    near = nearest(word, choices)
+    meant |= {near} if near else set()
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _finding(

@@ -13,7 +13,8 @@ array`, `volumes must be a mapping`, `non-string key in services.web.ports: 80`.
   value become the items of that name.
 - A list of entries loses its dashes: `- driver: bridge`, or `- data` for a volume. `KEY=value` becomes
   `KEY: value`. The words of a command where `healthcheck` stands go below `test`.
-- A list of one text where a text belongs becomes that text.
+- A list of one text where a text belongs becomes that text. `{{upstreams 80}}` gets the quotes that
+  make it one; without them Compose says `yaml: invalid map key`.
 
 Other cases say what is expected.
 
@@ -28,6 +29,7 @@ Compose specification.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
@@ -70,8 +72,11 @@ def detect(stack: Stack) -> Iterator[Finding]:
 def _finding(file: ComposeFile, complaint: Complaint, node: Mapping | Sequence) -> Finding:
     place = Place(file.path, file.document.position(node))
     message = f"Compose refuses the file: {complaint.refusal}."
+    text = file.document.text
+    if text.startswith("{{", node.start):
+        message = "Compose refuses the file: yaml: invalid map key: map[string]interface {}."
     if isinstance(node, Mapping):
-        operation = _to_list(node, complaint)
+        operation = _to_list(node, complaint) or _as_template(file, node, complaint.shape)
     else:
         operation = _to_mapping(node, complaint) or _to_text(node, complaint.shape)
     is_alike = node.anchor is None or is_used_alike(file.document, node)
@@ -99,6 +104,13 @@ def _to_list(node: Mapping, complaint: Complaint) -> Operation | None:
     return Enlist(node.route, ":", node.document)
 
 
+def _as_template(file: ComposeFile, node: Mapping, shape: Shape) -> Operation | None:
+    """What stands in two braces is a template, which YAML takes for a mapping in a mapping."""
+    text = file.document.text[node.start : node.end]
+    is_template = text.startswith("{{") and "text" in shape.kinds and "\n" not in text
+    return Set(node.route, Quoted(text), node.document) if is_template else None
+
+
 def _to_mapping(node: Sequence, complaint: Complaint) -> Operation | None:
     shape = complaint.shape
     if "map" not in shape.kinds:
@@ -108,7 +120,9 @@ def _to_mapping(node: Sequence, complaint: Complaint) -> Operation | None:
     names = [entry.name or "<<" for item in mappings for entry in item.entries]
     if len(mappings) == len(node.items) or (shape.values and "null" in shape.values.kinds):
         names += [item.value for item in scalars if "=" not in item.value]
-        if len(scalars) + len(mappings) == len(node.items) and _are_keys(names, shape):
+        values = [entry.value for item in mappings for entry in item.entries]
+        fit = shape.values is None or all(kind_of(each) in shape.values.kinds for each in values)
+        if fit and len(scalars) + len(mappings) == len(node.items) and _are_keys(names, shape):
             return Unlist(node.route, node.document)
     if len(scalars) < len(node.items):
         return None
@@ -123,7 +137,11 @@ def _to_mapping(node: Sequence, complaint: Complaint) -> Operation | None:
 
 
 def _are_keys(names: list[str], shape: Shape) -> bool:
-    is_known = shape.values is not None or all(name in (shape.keys or {}) for name in names)
+    is_section = shape.values is not None and shape.values.keys is not None
+    known = r"[\w.-]+" if is_section else r".+"
+    is_known = all(re.fullmatch(known, name) for name in names)
+    if shape.values is None:
+        is_known = all(name in (shape.keys or {}) for name in names)
     return is_known and bool(names) and "<<" not in names and len(set(names)) == len(names)
 
 

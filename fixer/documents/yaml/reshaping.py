@@ -35,6 +35,8 @@ def enlisted(
             raise EditError("an entry that is no pair of texts cannot become an item of a list")
         text = entry.name if value.is_null else entry.name + separator + value.value
         end = max(value.end, value_anchor(document, value))
+        if mapping.flow and value.is_null:
+            end += len(document.text[end:]) - len(document.text[end:].lstrip(" "))
         dash = "" if mapping.flow else "- "
         yield Edit(entry.key.start, end, dash + emitting.inline(text, layout, mapping.flow))
 
