@@ -137,8 +137,12 @@ class _Run:
 
     @property
     def members(self) -> dict[Files, frozenset[str]]:
-        """The files of each stack, by its `-f` list."""
-        return {each.named: frozenset(file.path for file in each.files) for each in self.stacks}
+        """The files of each stack that Compose can be asked about, by its `-f` list."""
+        return {
+            each.named: frozenset(file.path for file in each.files)
+            for each in self.stacks
+            if each.is_confined
+        }
 
     def unread(self) -> list[Problem]:
         """What kept files from being read, but for those that a fix repairs or tells of."""
