@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import compose  # type: ignore[import-untyped]
+
+from fixer import registry
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 COMPOSE = Path(compose.__file__).parent / "docker-compose"
@@ -39,6 +42,14 @@ class Case(NamedTuple):
     def options(self) -> dict[str, Any]:
         path = self.folder / "options.toml"
         return tomllib.loads(path.read_text()) if path.exists() else {}
+
+    @property
+    def may_resolve_otherwise(self) -> bool:
+        """Whether a stack that Compose accepts need not stay the same: unsafe fixes, those that give
+        values by another road, and those of what Compose accepts but Docker does not."""
+        family = {rule.name: rule.family for rule in registry.all_rules()}.get(self.fix)
+        is_for_compose = family in ("syntax", "compose", "references", "conflicts")
+        return not is_for_compose or any(self.options.get(key) for key in ("unsafe", "docker_refuses"))
 
     @property
     def arguments(self) -> list[str]:
@@ -113,3 +124,12 @@ def compose_says(folder: Path, *files: str) -> str:
     command = [str(COMPOSE), *names, "--profile", "*", "config", "-q"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return result.stderr.strip() if result.returncode else ""
+
+
+def compose_resolves(folder: Path, *files: str) -> Any:
+    """What the real Compose makes of a list of files, paths relative to the folder; None where it
+    refuses them."""
+    names = [argument for file in files for argument in ("-f", file)]
+    command = [str(COMPOSE), *names, "--profile", "*", "config", "--format", "json"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return json.loads(result.stdout.replace(str(folder), ".")) if result.returncode == 0 else None

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from unidiff import PatchSet  # type: ignore[attr-defined]
 
-from tests.cases import Case, cases, compose_says, dockfix, git, modes, repository_of, stacks, tree
+from tests.cases import (
+    Case,
+    cases,
+    compose_resolves,
+    compose_says,
+    dockfix,
+    git,
+    modes,
+    repository_of,
+    stacks,
+    tree,
+)
 
 ALL = [*cases(), *stacks()]
 WITH_AFTER = [case for case in ALL if case.after.exists()]
@@ -34,13 +45,15 @@ def test_before_becomes_after_and_goes_back(case: Case, tmp_path: Path) -> None:
     repository = repository_of(case.before, tmp_path / "repository")
     before = tree(repository), modes(repository)
     lists = compose_lists(case, repository)
-    accepted = [files for files in lists if not compose_says(repository, *files)]
+    accepted = {files: each for files in lists if (each := compose_resolves(repository, *files))}
 
     result = dockfix(repository, "--apply", *case.arguments)
     assert result.returncode in (0, 1), result.stderr.decode()
     assert tree(repository) == tree(case.after)
-    for files in accepted:
-        assert not compose_says(repository, *files)
+    for files, resolved in accepted.items():
+        now = compose_resolves(repository, *files)
+        assert now is not None, "Compose refuses what it accepted"
+        assert case.may_resolve_otherwise or now == resolved
 
     dockfix(repository, "--apply", *case.arguments)
     assert tree(repository) == tree(case.after), "a second run changes something"
