@@ -55,6 +55,9 @@ def propose(broken: BrokenYaml) -> Iterator[Repair]:
         if parent is None or parent.content not in SECTIONS:
             continue
         item, key = ITEM.match(line.content), KEY.match(line.content)
+        first = next(broken.below(parent), line)
+        if first.content.startswith("-") == line.content.startswith("-"):
+            continue
         if item is not None:
             text = f"{item[2]}: {_quoted(item[3])}".rstrip()
         elif key is not None:

@@ -40,8 +40,8 @@ fix = Fix(
 )
 
 VALUE = re.compile(r"((?:- +)*(?:[A-Za-z_][\w.-]*:\s+)?)(\S.*)\Z")
-BRACKETED = re.compile(r"\[.*\]\Z|\{(?!\{).*\}\Z")
-"""A list or mapping in one line, in which something else is wrong."""
+BRACKETED = re.compile(r"\[(?![\[ ])|\{(?!\{)")
+"""What starts a list or mapping in one line, about which something else is wrong: no shell's test."""
 
 ANCHOR_NAME = re.compile(r"[\w-]+\Z")
 
