@@ -53,6 +53,9 @@ REPAIRS = (
 )
 """What is mended, in this order, and how."""
 
+LONGEST = 200
+"""No port that is meant has more characters."""
+
 STEPS = (
     'Write it as "published:port", for instance "8080:80"; before it may stand an address'
     ' ("127.0.0.1:8080:80") and behind it a protocol ("53:53/udp").'
@@ -64,7 +67,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
     for service in stack.services.values():
         ports = service.value.get("ports")
         for item in ports.items() if ports else ():
-            if not isinstance(item.data, dict | list) and item.data is not None and "$" not in item.text:
+            is_single = not isinstance(item.data, dict | list) and item.data is not None
+            if is_single and "$" not in item.text and len(item.text) < LONGEST:
                 refusal = _refusal(item.text, item)
                 if refusal:
                     yield _finding(item, refusal)
