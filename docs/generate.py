@@ -1,10 +1,12 @@
-"""Writes docs/fixes/: a page for each fix, from its docstring and its first fixture.
+"""Writes docs/fixes/, a page for each fix from its docstring and its first fixture, and the table of
+fixes in README.md.
 
 python docs/generate.py writes the pages, --check says which are out of date.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from difflib import unified_diff
 from pathlib import Path
@@ -16,7 +18,9 @@ from fixer import registry  # noqa: E402
 from fixer.registry import Rule  # noqa: E402
 
 PAGES = ROOT / "docs" / "fixes"
+README = ROOT / "README.md"
 HEADING = "## Fix safety"
+TABLE = re.compile(r"(\| fix \| finds \| safety \|\n\|[- |]+\n)(?:\|.*\n)*")
 
 
 def page(rule: Rule) -> str:
@@ -28,8 +32,13 @@ def page(rule: Rule) -> str:
 
 
 def example(rule: Rule) -> str:
-    """What the fix does to its first fixture, as a diff of the files that change."""
+    """What the fix does to its first fixture, as a diff of the files that change; what a fix that only
+    reports finds something in, as it is."""
     cases = sorted(path.parent for path in (ROOT / "fixtures" / rule.name).glob("*/after"))
+    if not cases:
+        reported = sorted(path.parent for path in (ROOT / "fixtures" / rule.name).glob("*/options.toml"))
+        files = sorted(path for path in (reported[0] / "before").rglob("*.y*ml"))
+        return f"```yaml\n{files[0].read_text()}```\n"
     before, after = cases[0] / "before", cases[0] / "after"
     lines: list[str] = []
     for path in sorted(path for path in after.rglob("*") if path.is_file()):
@@ -44,21 +53,29 @@ def example(rule: Rule) -> str:
     return "```diff\n" + "\n".join(line.rstrip() for line in lines) + "\n```\n"
 
 
+def table() -> str:
+    """The rows of the README's table of fixes."""
+    rows = [
+        f"| [`{rule.name}`](docs/fixes/{rule.name}.md) | {rule.fix.summary} | {rule.safety.value} |\n"
+        for rule in registry.all_rules()
+    ]
+    return "".join(rows)
+
+
 def main() -> int:
     """Write the pages, or with --check compare them; gives the exit status."""
     wanted = {f"{rule.name}.md": page(rule) for rule in registry.all_rules()}
     rows = [f"- [{rule.name}]({rule.name}.md): {rule.fix.summary}" for rule in registry.all_rules()]
     wanted["README.md"] = "# The fixes\n\n" + "\n".join(rows) + "\n"
-    stale = [
-        name
-        for name, text in wanted.items()
-        if not (PAGES / name).exists() or (PAGES / name).read_text() != text
-    ]
+    pages = {PAGES / name: text for name, text in wanted.items()}
+    pages[README] = TABLE.sub(lambda found: found[1] + table(), README.read_text())
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
-        print("\n".join(f"docs/fixes/{name} is out of date" for name in stale) or "docs are up to date")
+        names = [f"{path.relative_to(ROOT)} is out of date" for path in stale]
+        print("\n".join(names) or "docs are up to date")
         return 1 if stale else 0
-    for name, text in wanted.items():
-        (PAGES / name).write_text(text)
+    for path, text in pages.items():
+        path.write_text(text)
     return 0
 
 

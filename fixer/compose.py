@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,10 +17,13 @@ PLUGINS = (
 )
 """Where Docker looks for its `compose` plugin."""
 
+QUOTING = r"(unexpected character|unterminated quoted value).*"
+"""Where Compose goes on with a line of an environment file, which can be a secret."""
+
 Files = tuple[str, ...]
 """The `-f` list of a stack, as paths relative to the root."""
 
-PATIENCE = 120
+PATIENCE = 20
 """Seconds after which Compose has lost itself, as it does in a mapping that merges itself."""
 
 
@@ -61,4 +65,5 @@ def _answer(program: str, root: Path, files: Files) -> str:
         return ""
     lines = result.stderr.replace(f"{root}/", "").splitlines()
     # Warnings come first, and the text that an error is about, which can be a secret, last.
-    return next((line for line in lines if line and not line.startswith("time=")), "no message")
+    line = next((line for line in lines if line and not line.startswith("time=")), "no message")
+    return re.sub(QUOTING, r"\1", line)

@@ -114,23 +114,35 @@ class _Run:
         self.stacks, self.unreadable = found.stacks, found.problems
         self.solutions: dict[str, Solution] = {}
         if found.broken:
-            from fixer.repairing import solve
-
             # Every rule is heard, since one that was not asked for may know better.
             for path, data in found.broken.items():
-                if data not in self.solved:
-                    self.solved[data] = solve(data, registry.all_rules())
-                solution = self.solved[data]
+                solution = self._solution(data)
                 if solution is not None and solution.steps[0].rule in self.rules:
                     self.solutions[path] = solution
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
 
+    def _solution(self, data: bytes) -> Solution | None:
+        """The repairs of a text that is no YAML, looked for once: what the first of them leaves is
+        repaired by the others, not by what another search may find."""
+        from fixer.repairing import solve
+
+        if data not in self.solved:
+            solution = self.solved[data] = solve(data, registry.all_rules())
+            for index, step in enumerate(solution.steps if solution else ()):
+                left = step.source.encode(step.source.text)
+                self.solved[left] = solution._replace(steps=solution.steps[index:]) if solution else None
+        return self.solved[data]
+
     @property
     def members(self) -> dict[Files, frozenset[str]]:
-        """The files of each stack, by its `-f` list."""
-        return {each.named: frozenset(file.path for file in each.files) for each in self.stacks}
+        """The files of each stack that Compose can be asked about, by its `-f` list."""
+        return {
+            each.named: frozenset(file.path for file in each.files)
+            for each in self.stacks
+            if each.is_confined
+        }
 
     def unread(self) -> list[Problem]:
         """What kept files from being read, but for those that a fix repairs or tells of."""

@@ -36,6 +36,7 @@ class Report(NamedTuple):
     files: int
     """How many files of stacks were read."""
     stacks: Mapping[Files, frozenset[str]]
-    """The files of each stack, with those that are included and extended, by its `-f` list."""
+    """The files of each stack that Compose can be asked about, with those that are included and
+    extended, by its `-f` list."""
     refused: Mapping[Files, str] = {}
     """What Compose, where it was asked, says of the stacks that it refuses even after the plan."""

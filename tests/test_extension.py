@@ -102,3 +102,25 @@ def test_a_judge_that_cannot_be_run_is_told(repository: Path) -> None:
     assert result.returncode == 2
     assert b"cannot be run" in result.stderr
     assert (repository / "compose.yaml").read_text().startswith("version")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["include: [https://example.org/shop.git]", "x-a: &a {b: *a}", "include: [/etc/compose.yaml]"],
+)
+def test_what_leads_elsewhere_or_has_no_end_is_not_asked_about(repository: Path, line: str) -> None:
+    (repository / "compose.yaml").write_text(f"version: '3'\n{line}\n{STACK}")
+    judge = repository.parent / "judge"
+    judge.write_text("#!/bin/sh\necho asked >&2\nexit 1\n")
+    judge.chmod(0o755)
+    result = dockfix(repository, "--apply", "--select", "obsolete-version", "--engine", str(judge))
+    assert b"asked" not in result.stdout
+    assert not (repository / "compose.yaml").read_text().startswith("version")
+
+
+def test_a_line_of_an_environment_file_is_not_repeated(repository: Path) -> None:
+    (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}    env_file: shop.env\n")
+    (repository / "shop.env").write_text("hunter2!secret\nPASSWORD=\"hunter2secret\n")
+    result = dockfix(repository, "--apply", "--select", "obsolete-version", "--engine", str(COMPOSE))
+    assert b"Compose still refuses compose.yaml" in result.stdout
+    assert b"hunter2" not in result.stdout

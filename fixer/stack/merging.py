@@ -50,8 +50,9 @@ class Unfolder:
         if target is None:
             return Value(None, node, file, shared)
         if target.anchor is not None:
-            shared = shared or file.document.alias_count.get(target.anchor, 0) > 1
-            shared = shared or (target is not node and not _is_extension(target))
+            # What is written to be used elsewhere is not used where it stands.
+            uses = file.document.alias_count.get(target.anchor, 0) + (not _is_extension(target))
+            shared = shared or uses > 1
         if isinstance(target, Scalar):
             return Value(scalar_data(target), target, file, shared)
         if isinstance(target, Sequence):

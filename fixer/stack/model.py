@@ -7,6 +7,7 @@ from collections.abc import Mapping as Map
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from fixer.documents.yaml.tree import Alias
 from fixer.stack.files import SECTIONS, ComposeFile
 from fixer.stack.interpolation import InterpolationError, interpolate, variables
 from fixer.stack.merging import join
@@ -16,6 +17,10 @@ from fixer.stack.values import Value
 
 if TYPE_CHECKING:
     from fixer.documents.dockerfile import DockerfileDocument
+
+
+REMOTE = ("git@", "github.com", "oci:")
+"""What else than a scheme a Compose file that is fetched can start with."""
 
 
 class Declaration(NamedTuple):
@@ -114,6 +119,22 @@ class Stack:
     def related_files(self) -> tuple[ComposeFile, ...]:
         """The files of all related stacks, each once."""
         return tuple(dict.fromkeys(file for each in self.related for file in each.files))
+
+    @cached_property
+    def is_confined(self) -> bool:
+        """Whether what Compose reads to resolve the stack lies below the root and has an end: nothing is
+        included, extended or taken for an environment from a URL or from outside, and no alias stands
+        inside of what it stands for."""
+        paths: list[str | None] = []
+        for file in self.files:
+            if any(isinstance(each, Alias) and each.is_circular for each in file.document.walk()):
+                return False
+            named = [*(each.path for each in file.includes()), *file.extended_files()]
+            paths += [self.resolve(self.interpolate(each, file), file) for each in named if each]
+            remote = [each for each in named if "://" in each or each.startswith(REMOTE)]
+            paths += [None for _ in remote]
+        paths += [each.path for service in self.services.values() for each in service.env_files]
+        return None not in paths
 
     @property
     def larger(self) -> list[Stack]:

@@ -43,9 +43,10 @@ fix = Fix(
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
-    """Find services that nothing in the stack says how to start."""
+    """Find services that nothing in the stack says how to start. What stands among the services and
+    is none, as a setting a level too far left, is another fix's."""
     for service in stack.services.values():
-        if not any(service.value.get(key) for key in WHOLE_SERVICE):
+        if service.files and not any(service.value.get(key) for key in WHOLE_SERVICE):
             yield _finding(stack, service)
 
 

@@ -64,7 +64,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
             elif owner[0] is service:
                 yield _within(service, owner[1], binding)
             else:
-                yield _between(stack, service, binding, owner[0], taken)
+                yield _between(stack, service, binding, *owner, taken)
 
 
 def _is_conflict(service: Service, binding: Binding, owner: Service, other: Binding) -> bool:
@@ -109,7 +109,7 @@ def _within(service: Service, first: Binding, again: Binding) -> Finding:
 
 
 def _between(
-    stack: Stack, service: Service, binding: Binding, owner: Service, taken: set[int]
+    stack: Stack, service: Service, binding: Binding, owner: Service, other: Binding, taken: set[int]
 ) -> Finding:
     port, number = binding.port, binding.number
     message = (
@@ -123,7 +123,9 @@ def _between(
     written = published or port.at
     texts = [file.document.text for file in stack.related_files]
     is_named = any(re.search(URL % number, text) for text in texts)
-    if port.at.shared or "$" in written.text or port.published != str(number) or is_named:
+    # A service that extends the other one has its very port.
+    is_shared = port.at.shared or port.at.node is other.port.at.node
+    if is_shared or "$" in written.text or port.published != str(number) or is_named:
         steps = f"Publish one of the two on another port, as {free}, wherever {number} is used."
         return Finding(port.at.at, message, steps=steps)
     taken.add(free)

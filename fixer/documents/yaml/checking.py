@@ -8,7 +8,8 @@ from fixer.documents.source import Edit
 from fixer.documents.yaml.data import data_of, expected
 from fixer.documents.yaml.editing import edits
 from fixer.documents.yaml.operations import Move, Operation
-from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
+from fixer.documents.yaml.spans import EditError
+from fixer.documents.yaml.tree import Alias, YamlDocument, YamlSyntaxError
 
 
 class DishonestEdit(Exception):
@@ -32,9 +33,17 @@ def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
         after = YamlDocument(result)
     except YamlSyntaxError as error:
         raise DishonestEdit(f"the result is no YAML: {error.message}") from None
+    if lost := _undefined(after) - _undefined(document):
+        raise EditError(f"*{min(lost)} elsewhere stands for what is to go")
     if data_of(after) != expected(document, wanted):
         raise DishonestEdit("the result holds other data than declared")
     return result
+
+
+def _undefined(document: YamlDocument) -> set[str]:
+    """The names of aliases that stand for nothing."""
+    aliases = [each for each in document.walk() if isinstance(each, Alias)]
+    return {each.name for each in aliases if each.target is None}
 
 
 def _start(document: YamlDocument, move: Move) -> int:

@@ -107,6 +107,8 @@ class _Editor:
         entry = self.document.entry(operation.route, operation.document)
         if entry is None or not isinstance(entry.key, Scalar):
             raise EditError(f"{_spell(operation.route)} is not there")
+        if entry.key.start == entry.key.end or entry.key.tag or entry.key.anchor:
+            raise EditError(f"{_spell(operation.route)} is no plain key")
         parent = entry.key.parent
         in_flow = parent is not None and parent.flow
         value: Value = Quoted(operation.key) if entry.key.style else operation.key

@@ -81,7 +81,10 @@ class Remover:
         start, end = self.source.line_start(head), self._below(node)
         if self.text[start:head].strip():
             # The first key of a list item: what follows moves up beside the dash.
-            following = next(each for each in siblings[index + 1 :] if id(each) not in self.deleted)
+            later = (each for each in siblings[index + 1 :] if id(each) not in self.deleted)
+            following = next(later, None)
+            if following is None:
+                raise EditError("what shares its line with something else cannot be removed alone")
             return Edit(head, self._head(following), "")
         if moves or not self._is_joined(siblings[index:]):
             start = self._with_heading(start, head - start)
