@@ -120,7 +120,7 @@ def test_what_leads_elsewhere_or_has_no_end_is_not_asked_about(repository: Path,
 
 def test_a_line_of_an_environment_file_is_not_repeated(repository: Path) -> None:
     (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}    env_file: shop.env\n")
-    (repository / "shop.env").write_text("hunter2!secret\nPASSWORD=\"hunter2secret\n")
+    (repository / "shop.env").write_text('hunter2!secret\nPASSWORD="hunter2secret\n')
     result = dockfix(repository, "--apply", "--select", "obsolete-version", "--engine", str(COMPOSE))
     assert b"Compose still refuses compose.yaml" in result.stdout
     assert b"hunter2" not in result.stdout
