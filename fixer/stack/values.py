@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,12 @@ def scalar_data(scalar: Scalar) -> str | int | float | bool | None:
             except ValueError:
                 continue
     return text
+
+
+def plain_value(text: str) -> str | int:
+    """Give what a plain scalar of this text stands for, if that is a text or a whole number of usual
+    size and form."""
+    return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) else text
 
 
 def scalar_text(data: Any) -> str:

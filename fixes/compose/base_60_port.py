@@ -36,7 +36,7 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-BASE_60 = r"[1-9]\d*(:[0-5]?\d)+\Z"
+BASE_60 = r"[1-9]\d{0,5}(:[0-5]?\d){1,2}\Z"
 
 
 def detect(stack: Stack) -> Iterator[Finding]:

@@ -83,8 +83,8 @@ def _repaired(node: Scalar, complaint: Complaint) -> Value | None:
     """The size in Compose's form, or None where it is not certain."""
     text = node.value
     if complaint.problem == "kind":
-        is_bytes = kind_of(node) == "number" and text.isdigit() and int(text) >= SMALLEST
-        return Quoted(text) if is_bytes else None
+        is_bytes = kind_of(node) == "number" and bool(re.fullmatch(r"[1-9][0-9]{0,17}", text))
+        return Quoted(text) if is_bytes and int(text) >= SMALLEST else None
     if text == "-1" and "number" in complaint.shape.kinds:
         return -1
     match = re.fullmatch(r"\s*(\d+)(?:[.,](\d+))?\s*([a-z]*)\s*", text.lower())

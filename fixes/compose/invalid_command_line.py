@@ -10,12 +10,13 @@ At `&&`, `;`, `|`, `>` or `<` outside quotes it stops reading without a word: of
 ## What dockfix does
 
 A command that is cut off becomes `["sh", "-c", "..."]`, where an operator stands between words and
-there is no entrypoint, whose arguments the words would be. What cannot be split is for a person: which
-quote is missing is a guess.
+there is no entrypoint, whose arguments the words would be. Parentheses inside a word (`--auth=(none)`)
+get quotes. What else cannot be split is for a person: which quote is missing is a guess.
 
 ## Fix safety
 
-Unsafe: what stands behind the operator runs then, and the image needs a shell.
+Unsafe: what stands behind the operator runs then, and the image needs a shell. Quotes around
+parentheses are safe: Compose refuses the stack as it is.
 
 ## References
 
@@ -38,6 +39,8 @@ fix = Fix(
     safety=Safety.UNSAFE,
 )
 
+IN_A_WORD = r"(?<=[=\w])(\([\w.,-]*\))(?=\s|\Z)"
+
 BETWEEN_WORDS = r"(&&|\|\|?)\s|;\s"
 
 STEPS = 'Write it as ["sh", "-c", "..."] where a shell is to run it, or put what is text in quotes.'
@@ -54,9 +57,18 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 if end is None:
                     place = f"'services[{service.name}].{key}'"
                     message = f"Compose refuses the stack: {place} invalid command line string."
-                    yield Finding(value.at, message, steps=STEPS)
+                    yield _refused(value, message)
                 elif end < len(text):
                     yield _cut_off(service, key, value, text, end)
+
+
+def _refused(value: Value, message: str) -> Finding:
+    mended = re.sub(IN_A_WORD, r"'\1'", value.text)
+    if mended == value.text or _end(mended) != len(mended):
+        return Finding(value.at, message, steps=STEPS)
+    operation = Set(value.route, mended, value.node.document)
+    changes = (EditYaml(value.file.path, (operation,)),)
+    return Finding(value.at, message, changes, safety=Safety.SAFE)
 
 
 def _cut_off(service: Service, key: str, value: Value, text: str, end: int) -> Finding:

@@ -43,6 +43,9 @@ fix = Fix(
 
 EXPECTED = {"integer": "a whole number", "decimal": "a number", "boolean": "true or false"}
 
+LONGEST = 20
+"""No number that is meant has more characters."""
+
 BOOLEANS = {"true": True, "false": False, "enabled": True, "disabled": False, "1": True, "0": False}
 
 
@@ -76,6 +79,8 @@ def _repaired(text: str, complaint: Complaint) -> Value | None:
         near = nearest(text, BOOLEANS)
         return None if near is None else BOOLEANS[near]
     plain = re.sub(r"\s|_", "", text)
+    if len(plain) > LONGEST:
+        return None
     if complaint.shape.form == "integer":
         return _integer(plain, complaint)
     if match := re.fullmatch(r"(\d+),(\d+)|(\d+\.?\d*)", plain):

@@ -10,9 +10,9 @@ Ports`.
 ## What dockfix does
 
 It repairs what can only mean one thing: blanks around the colon, `8080->80`, `=` or `;` for the colon,
-a comment inside the quotes, the protocol at the wrong part or behind a colon (`80:80:udp`), `localhost`
-and `*` as the address, `http` and `https` as port names, several ports in one text. An empty item goes.
-Else the finding says how a port is written.
+a comment or a stray quote inside, the protocol at the wrong part or behind a colon (`80:80:udp`),
+`localhost` and `*` as the address, `http` and `https` as port names, several ports in one text. An
+empty item goes. Else the finding says how a port is written.
 
 ## Fix safety
 
@@ -39,8 +39,10 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
+ENDS = ((r"\s+#.*", ""), (r"\A[\s\"']+|[\s\"']+\Z", ""))
+"""What is mended first, and in a port with a variable only, and how."""
+
 REPAIRS = (
-    (r"\s+#.*", ""),
     (r"\A\s+|\s+\Z|\s*(?=:)|(?<=:)\s+", ""),
     (r"\A(\d+)\s*(?:[-=]>|=|;)\s*(\d+(?:/\w+)?)\Z", r"\1:\2"),
     (r"\A(\w+)://", ""),
@@ -51,7 +53,10 @@ REPAIRS = (
     (r"\bhttps(?=:|/|\Z)", "443"),
     (r"\bhttp(?=:|/|\Z)", "80"),
 )
-"""What is mended, in this order, and how."""
+"""What is mended then, in this order."""
+
+LONGEST = 200
+"""No port that is meant has more characters."""
 
 STEPS = (
     'Write it as "published:port", for instance "8080:80"; before it may stand an address'
@@ -60,35 +65,37 @@ STEPS = (
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
-    """Find ports in short form that Compose refuses. One with a variable depends on who runs it."""
+    """Find ports in short form that Compose refuses. One with a variable without a value depends on who
+    runs it."""
     for service in stack.services.values():
         ports = service.value.get("ports")
         for item in ports.items() if ports else ():
-            if not isinstance(item.data, dict | list) and item.data is not None and "$" not in item.text:
-                refusal = _refusal(item.text, item)
+            is_single = not isinstance(item.data, dict | list) and item.data is not None
+            if is_single and stack.is_known(item.text) and len(item.text) < LONGEST:
+                refusal = _refusal(stack.interpolate(item.text, item.file), item)
                 if refusal:
-                    yield _finding(item, refusal)
+                    yield _finding(stack, item, refusal)
 
 
-def _finding(item: Value, refusal: str) -> Finding:
+def _finding(stack: Stack, item: Value, refusal: str) -> Finding:
     message = f"Compose refuses the stack: {refusal}."
-    operations = _repaired(item)
+    operations = _repaired(stack, item)
     if not operations or item.node.anchor is not None:
         return Finding(item.at, message, steps=STEPS)
     return Finding(item.at, message, (EditYaml(item.file.path, operations),))
 
 
-def _repaired(item: Value) -> tuple[Operation, ...]:
+def _repaired(stack: Stack, item: Value) -> tuple[Operation, ...]:
     route, document = item.route, item.node.document
     if item.text == "":
         return (Delete(route, document),)
     text = item.text
-    for pattern, mended in REPAIRS:
+    for pattern, mended in ENDS if "$" in text else ENDS + REPAIRS:
         text = re.sub(pattern, mended, text)
     parts = re.split(r"\s*[,\s]\s*", text)
     if len(parts) > 1 and not all(":" in part for part in parts):
         return ()
-    if any(_refusal(part, item) for part in parts):
+    if any(_refusal(stack.interpolate(part, item.file), item) for part in parts):
         return ()
     more = [Append(route[:-1], part, document) for part in parts[1:]]
     return (Set(route, parts[0], document), *more)

@@ -49,6 +49,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
 from fixer.stack.specification import Complaint, Shape, expectation, is_used_alike, kind_of
+from fixer.stack.values import plain_value
 
 fix = Fix(
     summary="A mapping stands where a list belongs, or the other way round.",
@@ -128,7 +129,7 @@ def _to_mapping(node: Sequence, complaint: Complaint) -> Operation | None:
         return None
     pairs = [item.value.partition("=") for item in scalars]
     if all(equals for _, equals, _ in pairs) and _are_keys([name for name, _, _ in pairs], shape):
-        entries = {name: int(text) if text.isdigit() else text for name, _, text in pairs}
+        entries = {name: plain_value(text) for name, _, text in pairs}
         return Set(node.route, Flow(entries) if node.flow else entries, node.document)
     if complaint.key == "healthcheck":
         words = [Quoted(item.value) if item.style else item.value for item in scalars]

@@ -40,6 +40,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
 from fixer.stack.specification import Complaint, expectation, is_used_alike, kind_of
+from fixer.stack.values import plain_value
 
 fix = Fix(
     summary="A value is of a kind that its setting does not take.",
@@ -156,7 +157,7 @@ def _entries(file: ComposeFile, node: Scalar, complaint: Complaint) -> Value | N
     if not node.style and all(
         pair and (shape.values or pair[1] in (shape.keys or {})) for pair in pairs
     ):
-        return {pair[1]: int(pair[2]) if pair[2].isdigit() else pair[2] for pair in pairs if pair}
+        return {pair[1]: plain_value(pair[2]) for pair in pairs if pair}
     if complaint.path in (("volumes",), ("networks",)) and re.fullmatch(r"[\w.-]+", node.value):
         return {node.value: None}
     parent = complaint.path[-2] if len(complaint.path) > 1 else ""
