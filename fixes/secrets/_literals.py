@@ -12,9 +12,11 @@ from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
 
 SECRET_NAME = (
-    r"(?i)(^|_)(password|passwd|pass|secret|secret_?key|secret_key_base|token|api_?key|access_?key"
+    r"(?i)^(?!.*_per_)(.*_)?(password|passwd|pass|secret|secret_?key|secret_key_base|token|api_?key|access_?key"
     r"|private_?key|encryption_?key|auth_?key)\Z"
 )
+"""Names of secrets. A number of requests PER_TOKEN is none."""
+
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
 )
