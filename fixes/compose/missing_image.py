@@ -14,8 +14,9 @@ file and holds a Dockerfile, the service is built from it. Otherwise the finding
 
 ## Fix safety
 
-Safe where a name is corrected: Compose refuses the stack as it is. Unsafe where a build is added,
-since what runs then is a guess.
+Safe where only fingers can have slipped: Compose refuses the stack as it is. Unsafe where the spelling
+is merely near, since `web-app` may be another service than `web-api`, and where a build is added, since
+what runs then is a guess.
 
 ## References
 
@@ -29,7 +30,7 @@ from collections.abc import Iterator
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Rename, Set
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.spelling import nearest
+from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Service, Stack
 from fixer.stack.files import WHOLE_SERVICE
 from fixer.stack.merging import join
@@ -56,10 +57,10 @@ def _finding(stack: Stack, service: Service) -> Finding:
         " specified."
     )
     value, file = service.value, service.files[-1]
-    base = _meant(stack, service, file)
+    base, safety = _meant(stack, service, file)
     if base is not None:
         rename = Rename(("services", service.name), base, value.node.document)
-        return Finding(value.at, message, (EditYaml(file.path, (rename,)),))
+        return Finding(value.at, message, (EditYaml(file.path, (rename,)),), safety=safety)
     folder = join(stack.folder_of(file), service.name)
     if stack.repository.is_file(f"{folder}/{DEFAULT_DOCKERFILE}") and not value.shared:
         build = Set((*value.route, "build"), f"./{service.name}", value.node.document)
@@ -71,9 +72,12 @@ def _finding(stack: Stack, service: Service) -> Finding:
     return Finding(value.at, message, steps=f"{steps}.")
 
 
-def _meant(stack: Stack, service: Service, file: ComposeFile) -> str | None:
-    """The service of a base that an override means by a name which is spelled nearly so."""
+def _meant(stack: Stack, service: Service, file: ComposeFile) -> tuple[str | None, Safety]:
+    """The service of a base that an override means by a name which is spelled nearly so, and how sure
+    that is."""
     if service.files != (file,) or not stack.bases(file):
-        return None
+        return None, Safety.UNSAFE
     others = [each.name for each in stack.services.values() if file not in each.files]
-    return nearest(service.name, others)
+    if slipped := slip(service.name, others):
+        return slipped, Safety.SAFE
+    return nearest(service.name, others), Safety.UNSAFE

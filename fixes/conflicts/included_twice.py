@@ -4,7 +4,9 @@
 
 `include` brings a whole Compose file in as it is. What the including file declares under the same name
 is no override: unless both say the same, Compose stops with `services.web conflicts with imported
-resource`, or the same for `networks.` and `volumes.`.
+resource`, or the same for `networks.` and `volumes.`. It compares what stands here with what it has made
+of the included file, where short forms are written out (`ports: ["80:80"]`, `depends_on: [db]`) and
+relative paths are absolute: a service with one of these conflicts with its own copy.
 
 ## What dockfix does
 
@@ -39,6 +41,11 @@ fix = Fix(
 )
 
 
+TEXTS, LISTS = ("build", "dns", "env_file"), ("depends_on", "env_file", "networks")
+ITEMS = ("configs", "devices", "ports", "secrets", "volumes")
+"""What Compose writes out where it is a text, a list, or a list of anything but mappings."""
+
+
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find names that a file and one that it includes both declare."""
     files = {file.path: file for file in stack.files}
@@ -53,11 +60,29 @@ def _conflicts(file: ComposeFile, included: ComposeFile) -> Iterator[Finding]:
     for section in ("services", *SECTIONS.values()):
         there = dict(_entries(included, section))
         for name, value in _entries(file, section):
-            if name in there and there[name].plain() != value.plain():
+            if name in there and (
+                there[name].plain() != value.plain() or (section == "services" and _is_remade(value))
+            ):
                 message = (
                     f"Compose refuses the stack: {section}.{name} conflicts with imported resource."
                 )
                 yield _finding(value, included, section, message)
+
+
+def _is_remade(service: Value) -> bool:
+    """Whether a service has a short form or a relative path, as which Compose leaves nothing."""
+    for key, value in service.entries():
+        if (
+            (key in TEXTS and isinstance(value.data, str))
+            or (key in LISTS and isinstance(value.data, list))
+            or (key in ITEMS and any(not isinstance(item.data, dict) for item in value.items()))
+        ):
+            return True
+        for each in [value, *value.items()] if key in ("build", "volumes") else []:
+            path = each.get("context") or each.get("source")
+            if path is not None and path.text.startswith(("./", "../")):
+                return True
+    return False
 
 
 def _entries(file: ComposeFile, section: str) -> Iterator[tuple[str, Value]]:

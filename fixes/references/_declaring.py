@@ -61,8 +61,8 @@ def declaring_file(service: Service, at: Value) -> ComposeFile:
 
 def misspelled(each: Undeclared) -> Finding | None:
     """Give the finding for a name that is spelled nearly as a declared one which nobody uses: the two
-    are made one where only fingers can have slipped, else a person has to say. None where there is
-    no such name."""
+    are made one, safely only where nothing but fingers can have slipped. None where there is no such
+    name."""
     used = {use.name for use in _uses(each)}
     declared = each.stack.declarations(each.kind)
     unused = [name for name in declared if name not in used]
@@ -73,13 +73,14 @@ def misspelled(each: Undeclared) -> Finding | None:
     place = each.use.at.at
     message = f"{each.message} {near}, which is declared, is used nowhere."
     edit = _made_one(each, declared[near])
-    if edit is None or slipped is None:
-        steps = (
-            f"If {near} is meant, write it here; else declare {each.use.name} under the top-level"
-            f" {SECTIONS[each.kind]}."
-        )
-        return Finding(place, message, steps=steps)
-    return Finding(place, message, (edit,))
+    if edit is not None and slipped is not None:
+        return Finding(place, message, (edit,))
+    steps = (
+        f"If {near} is meant, write it here; else declare {each.use.name} under the top-level"
+        f" {SECTIONS[each.kind]}."
+    )
+    changes = (edit,) if edit is not None else ()
+    return Finding(place, message, changes, safety=Safety.UNSAFE if changes else None, steps=steps)
 
 
 def _uses(each: Undeclared) -> list[Use]:

@@ -22,15 +22,16 @@ def is_missing(stack: Stack, written: Value) -> bool:
     return not stack.repository.outside(path) and not stack.repository.exists(path)
 
 
-def corrected(stack: Stack, written: Value) -> tuple[EditYaml, Safety | None] | None:
+def corrected(stack: Stack, written: Value) -> tuple[EditYaml, Safety] | None:
     """Give the edit that leads a path to the one file which it can mean: the same with the other
-    ending, or the only one of that name. None where there is none or several. It is unsafe where the
-    path is right from a folder above, from which the stack may be run with `--project-directory`."""
+    ending, or the only one of that name. None where there is none or several. Only the other ending is
+    safe: a file of another folder may be another project's."""
     folder = stack.folder_of(written.file)
     path = join(folder, stack.interpolate(written.text, written.file))
     stem, ending = os.path.splitext(path)
     other = next((f"{stem}{each}" for each in ENDINGS if each != ending), path)
     found = [other] if ending in ENDINGS and stack.repository.is_file(other) else []
+    safety = Safety.SAFE if found else Safety.UNSAFE
     if not found:
         # A name that every project has says nothing without the folder's.
         known = 2 if path.rpartition("/")[2] in DEFAULT_NAMES else 1
@@ -44,6 +45,4 @@ def corrected(stack: Stack, written: Value) -> tuple[EditYaml, Safety | None] | 
     if written.text.startswith("./") and not new.startswith("../"):
         new = f"./{new}"
     edit = EditYaml(written.file.path, (Set(written.route, new, written.node.document),))
-    above = f"/{found[0]}".removesuffix(f"/{join('', written.text)}")
-    is_right_above = above != f"/{found[0]}" and f"/{folder}/".startswith(f"{above}/")
-    return edit, Safety.UNSAFE if is_right_above else None
+    return edit, safety

@@ -14,14 +14,17 @@ another $.`
 - Blanks inside the braces go; `${TAG:=1}` and `${TAG=1}`, which a shell knows, become `${TAG:-1}` and
   `${TAG-1}`; `${TAG:}` becomes `${TAG:-}`.
 - In a command, an entrypoint or a health check, what only a shell knows (`${file%.sql}`, `${1}`,
-  `${#list}`) is meant for the shell in the container and gets a second `$`.
+  `${#list}`) is meant for the shell in the container and gets a second `$`. `${PORT:8080}` and
+  `${PORT:=8080}`, which a shell knows too, get Compose's default there as well where the name is in
+  capitals, and a second `$` where it is not.
 - `${spring.name}` is meant for the program, and gets a second `$` too.
 - Else a person has to write what is meant: `${{ github.sha }}` is no expression of Compose.
 
 ## Fix safety
 
 Safe: Compose refuses the file as it is. The second `$` before a name with a dot is unsafe, since a
-misspelled variable may be meant; so is a default in a command or for a name in small letters.
+misspelled variable may be meant; so is a default in a command or for a name in small letters, and a
+second `$` in a command where a default may be meant.
 
 ## References
 
@@ -57,6 +60,9 @@ REPAIRS = (
 """What a text with one meaning is written as."""
 
 FOR_THE_SHELL = rf"\$\{{([#!]?({NAME}|\d+|[@*#?])(\[[^\]{{}}]*\])?([%#/^,:@=][^{{}}]*)?)\}}"
+MAYBE_A_DEFAULT = rf"\$\{{({NAME}):?=|\$\{{({NAME}):(?!\s*-?\d+:)"
+"""What a shell reads otherwise than Compose would with a `-`; `${NAME:1:2}` is a shell's alone."""
+
 FOR_THE_PROGRAM = r"\$\{[A-Za-z][\w-]*(\.[\w-]+)+(:[^{}]*)?\}"
 
 
@@ -86,15 +92,25 @@ def _finding(stack: Stack, file: ComposeFile, node: Scalar, offset: int) -> Find
     return Finding(place, message, (EditYaml(file.path, (operation,)),), safety=safety)
 
 
+def _is_command(node: Scalar) -> bool:
+    """Whether a text belongs to a command of a service, or of what services share (`x-web`)."""
+    section, *steps = node.route
+    place = steps[1:2] if section == "services" else steps[:2] if str(section).startswith("x-") else []
+    return any(step in COMMANDS for step in place)
+
+
 def _repair(stack: Stack, node: Scalar, offset: int) -> tuple[str, str, Safety]:
     """What is written, what is meant, and how sure that is; empty texts where that is not known."""
     text = node.value[offset:]
-    is_command = any(key in node.route for key in COMMANDS)
-    if is_command and (found := re.match(FOR_THE_SHELL, text)):
-        return found[0], f"${found[0]}", Safety.SAFE
+    is_command = _is_command(node)
+    default = re.match(MAYBE_A_DEFAULT, text)
+    is_default = default is not None and (default[1] or default[2]).isupper()
+    if is_command and not is_default and (found := re.match(FOR_THE_SHELL, text)):
+        return found[0], f"${found[0]}", Safety.UNSAFE if default else Safety.SAFE
     for pattern, meant in REPAIRS:
         if found := re.match(pattern, text):
-            return found[0], found.expand(meant), Safety.SAFE
+            safety = Safety.UNSAFE if is_command and default else Safety.SAFE
+            return found[0], found.expand(meant), safety
     if found := re.match(rf"\$\{{({NAME}):(?![A-Z_]+\}})([^${{}}\s]+)\}}", text):
         safety = Safety.SAFE if found[1].isupper() and not is_command else Safety.UNSAFE
         return found[0], f"${{{found[1]}:-{found[2]}}}", safety

@@ -14,7 +14,8 @@ clone that is usual: the file is kept out of version control, and everyone is me
   it. What the example leaves open has to be filled in.
 - Where the same name is spelled otherwise in that folder (`dev.env` for `.env.dev`), or one file of
   that name lies in the stack's folder, where the service is built, or at that path from the folder
-  above, the path is corrected.
+  above, the path is corrected. A `.env` of another folder never is what is meant: every project has
+  one, and a container must not get the values of another's.
 - Else the entry gets `required: false`, with which Compose (2.24 and newer) goes on without the file;
   for labels and includes, which know no such setting, a person has to make the file.
 
@@ -23,10 +24,11 @@ where a script of the repository makes it and no example is kept.
 
 ## Fix safety
 
-A copy and a corrected path are safe: Compose refuses the stack as it is, and only a missing file is
-added. `required: false` is unsafe, since the container starts without the variables; so is a copy of
-`.env.example` for a file of another name, as `.env.local`, and a path from the folder above, which is
-right for those who run the stack with `--project-directory`.
+A copy and another spelling in the same folder are safe: Compose refuses the stack as it is, and only a
+missing file is added. A path to another folder is unsafe, since the file there may be another
+service's, and so is another spelling of a file that git ignores, which may only have to be made.
+`required: false` is unsafe, since the container starts without the variables; so is a copy of
+`.env.example` for a file of another name, as `.env.local`.
 
 ## References
 
@@ -97,8 +99,8 @@ def _finding(stack: Stack, each: EnvironmentFile, kind: str, service: Service | 
         return Finding(place, message, copied(repository, example, path), severity)
     found = _elsewhere(stack, each, service)
     if len(found) == 1 and "$" not in _written(each).text:
-        base = stack.folder_of(_written(each).file)
-        safety = Safety.UNSAFE if found[0] == _from_above(base, each) else None
+        is_beside = found[0].rpartition("/")[0] == path.rpartition("/")[0]
+        safety = None if is_beside and not repository.is_ignored(path) else Safety.UNSAFE
         return Finding(place, message, (_corrected(stack, each, found[0]),), safety=safety)
     severity = Severity.WARNING if ignored else None
     folder = path.rpartition("/")[0]
@@ -115,7 +117,7 @@ def _finding(stack: Stack, each: EnvironmentFile, kind: str, service: Service | 
 def _elsewhere(stack: Stack, each: EnvironmentFile, service: Service | None) -> list[str]:
     """The files that can be meant: those beside it whose name has the same parts, else those of the
     same name in the stack's folder or where the service is built, or at the path as it reads from the
-    folder above."""
+    folder above. A bare `.env`, which every project has, tells nothing there."""
     repository, path = stack.repository, each.path or ""
     folder, _, name = path.rpartition("/")
     alike = [
@@ -123,19 +125,14 @@ def _elsewhere(stack: Stack, each: EnvironmentFile, service: Service | None) -> 
         for other in repository.listed(folder)
         if words(other.rpartition("/")[2]) == words(name) and repository.is_file(other)
     ]
-    if alike:
+    if alike or name == ".env":
         return alike
     base = stack.folder_of(_written(each).file)
-    found = [join(base, name), _from_above(base, each)]
+    found = [join(base, name), join(base.rpartition("/")[0], each.text)]
     build = service.build if service else None
     if build and build.context is not None:
         found.append(join(build.context, name))
     return [other for other in dict.fromkeys(found) if repository.is_file(other)]
-
-
-def _from_above(base: str, each: EnvironmentFile) -> str:
-    """The path as it reads from the folder above the stack's."""
-    return join(base.rpartition("/")[0], each.text)
 
 
 def _corrected(stack: Stack, each: EnvironmentFile, found: str) -> EditYaml:

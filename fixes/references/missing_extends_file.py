@@ -12,8 +12,9 @@ repository, the path is corrected. Else a person has to say what the service is 
 
 ## Fix safety
 
-Safe: Compose refuses the stack as it is. Unsafe where the path is right from a folder above, from which
-the stack may be run with `--project-directory`.
+The other ending is safe: Compose refuses the stack as it is. A path to another folder is unsafe, since
+the file there may be another project's, or the path be right from a folder above, from which the stack
+may be run with `--project-directory`.
 
 ## References
 

@@ -13,7 +13,8 @@ configured`.
 - Where neither the Dockerfile here nor the official image that it starts from has a `HEALTHCHECK`, the
   condition becomes `service_started`. Docker's official images have none, by policy.
 - Nothing is said of an image that is not known, which may have one. Where the check is turned off, a
-  person has to turn it on, or not to wait for it.
+  person has to turn it on, or not to wait for it. Where the service is an alias (`db: *postgres`), it
+  has no place of its own for a check, and the finding says what to write.
 
 ## Fix safety
 
@@ -31,7 +32,7 @@ import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Flow, Operation, Quoted, Set
+from fixer.documents.yaml import Alias, Flow, Mapping, Operation, Quoted, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.stack import Service, Stack, Value
@@ -72,7 +73,14 @@ def _finding(stack: Stack, condition: Value, other: Service) -> Iterator[Finding
     if check is not None and check.disabled:
         steps = f"Turn the health check of {other.name} on, or wait for service_started."
         yield Finding(condition.at, message, steps=steps)
-    elif test := _test(other, base):
+    elif (test := _test(other, base)) and (alias := _alias(other)):
+        words = ", ".join(f"'{word}'" for word in test)
+        steps = (
+            f"Write {other.name} out as a mapping with `<<: *{alias}` and `healthcheck: {{test:"
+            f" [{words}]}}`, or give what the alias stands for that check."
+        )
+        yield Finding(condition.at, message, steps=steps)
+    elif test:
         yield Finding(condition.at, message, (_with_check(other, test),))
     elif "/" not in base:
         weaker = Set(condition.route, "service_started", condition.node.document)
@@ -116,6 +124,15 @@ def _test(service: Service, base: str) -> tuple[str, ...]:
     if check is not None and check.value.shared:
         return ()
     return facts.health
+
+
+def _alias(service: Service) -> str | None:
+    """The name of the alias that is all of the service where a check would be added."""
+    root = service.files[0].root
+    section = root.get("services") if root else None
+    entry = section.entry(service.name) if isinstance(section, Mapping) else None
+    node = entry.value if entry else None
+    return node.name if isinstance(node, Alias) and service.healthcheck is None else None
 
 
 def _with_check(service: Service, test: tuple[str, ...]) -> EditYaml:

@@ -16,9 +16,9 @@ a variable that has no value, or to another machine, is not judged.
 
 ## Fix safety
 
-A corrected path is safe: Compose refuses the stack as it is. It is unsafe where the path is right from
-a folder above, from which the stack may be run with `--project-directory`, and so is the removal, since
-the file may only have been forgotten.
+The other ending is safe: Compose refuses the stack as it is. A path to another folder is unsafe, since
+the file there may be another project's, or the path be right from a folder above, from which the stack
+may be run with `--project-directory`. So is the removal, since the file may only have been forgotten.
 
 ## References
 

@@ -8,8 +8,8 @@ Every network but `default` must stand under the top-level `networks`. Compose r
 ## What dockfix does
 
 - Where a declared network that nobody uses is spelled nearly so, the name is a slip: name and
-  declaration get one spelling where only fingers can have slipped (`bakend`, `back-end`); else a person
-  has to say what is meant.
+  declaration get one spelling where only fingers can have slipped (`bakend`, `back-end`); else that
+  takes `--unsafe`.
 - Where another file of the same project declares the network, its declaration is added to this file
   too: alone this file is accepted then, and together nothing changes.
 - Where another project of the repository declares it as external or under a name of its own, the

@@ -9,7 +9,7 @@ top-level `volumes`. Compose refuses the stack:
 ## What dockfix does
 
 - Where a declared volume that nobody uses is spelled nearly so, the name is a slip: it is corrected
-  where only fingers can have slipped (`db-data`, `dbdata`); else a person has to say what is meant.
+  where only fingers can have slipped (`db-data`, `dbdata`); else that takes `--unsafe`.
 - Where another file of the same project declares the volume, its declaration is added to this file
   too. Where another project declares it as external or under a name of its own, it is declared
   external here.

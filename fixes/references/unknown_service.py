@@ -5,6 +5,7 @@
 What `depends_on`, `links`, `volumes_from`, `extends`, `network_mode: service:NAME` and the like name
 must be a service of the stack. Compose refuses it: `service "web" depends on undefined service "db":
 invalid compose project`, or `cannot extend service "web" in compose.yaml: service "base" not found`.
+A service that is there without a body is not unknown; `empty-service` tells of it.
 
 ## What dockfix does
 
@@ -33,10 +34,10 @@ import os
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Delete, Operation, Set
+from fixer.documents.yaml import Delete, Mapping, Operation, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.spelling import nearest, slip
-from fixer.stack import Service, Stack, Use
+from fixer.stack import ComposeFile, Service, Stack, Use
 from fixer.stack.discovery import DEFAULT_NAMES
 from fixes.references._declaring import renamed
 
@@ -63,11 +64,26 @@ def detect(stack: Stack) -> Iterator[Finding]:
 def _known(stack: Stack, use: Use) -> list[str] | None:
     """The services that can be named: all of the stack, by `extends` those of one file. None where
     that file is missing."""
+    bodiless = [name for file in stack.files for name in _bodiless(file)]
     if use.kind != "extends":
-        return list(stack.services)
+        return list(dict.fromkeys([*stack.services, *bodiless]))
+    path = _extended(stack, use)
+    found = next((file for file in stack.files if file.path == path), None)
+    return [*found.services, *_bodiless(found)] if found else None
+
+
+def _bodiless(file: ComposeFile) -> list[str]:
+    """The services that a file only names, with nothing below them."""
+    section = file.root.get("services") if file.root else None
+    entries = section.entries if isinstance(section, Mapping) else []
+    values = [(entry.name, entry.value) for entry in entries]
+    return [name for name, value in values if name and isinstance(value, Scalar) and value.is_null]
+
+
+def _extended(stack: Stack, use: Use) -> str | None:
+    """The file whose service an `extends` names: the one it stands in, where it names no other."""
     named = use.at.get("file")
-    path = stack.resolve(named.text, use.at.file) if named else use.at.file.path
-    return next((list(file.services) for file in stack.files if file.path == path), None)
+    return stack.resolve(named.text, use.at.file) if named else use.at.file.path
 
 
 def _finding(stack: Stack, service: Service, use: Use, known: list[str]) -> Finding:
@@ -104,7 +120,9 @@ def _edit(use: Use, operation: Operation) -> EditYaml:
 
 def _meant(stack: Stack, service: Service, use: Use, known: list[str]) -> tuple[str | None, Safety]:
     """The service that is meant, and how sure that is. One that the setting names already is not."""
-    taken = {service.name, *(each.name for each in service.services_named if each.kind == use.kind)}
+    taken = {each.name for each in service.services_named if each.kind == use.kind}
+    if use.kind != "extends" or _extended(stack, use) == use.at.file.path:
+        taken.add(service.name)
     others = [name for name in known if name not in taken]
     if slipped := slip(use.name, others):
         return slipped, Safety.SAFE

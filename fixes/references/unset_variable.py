@@ -7,7 +7,8 @@ it`. `${CONFIG}:/etc/caddy` becomes `:/etc/caddy` where `CONFIG` is not set, wit
 `invalid spec: :/etc/caddy: empty section between colons`. So do a port (`invalid proto:`), a size
 (`invalid size: ''`), a number, a boolean, a duration, a container's name and an image that are nothing
 but a variable.
-A variable whose absence Compose accepts is not judged, nor what every shell sets.
+A variable whose absence Compose accepts is not judged, nor what every shell sets. A required one is
+reported where it is used first.
 
 ## What dockfix does
 
@@ -20,8 +21,10 @@ A variable whose absence Compose accepts is not judged, nor what every shell set
 
 ## Fix safety
 
-The example is safe: Compose refuses the stack as it is, and only a missing file or line is added. A
-default is unsafe, since the author may want a value of one's own here.
+The example is safe: Compose refuses the stack as it is, and only a missing file or line is added. It is
+unsafe where what is added gives a value to a password, a token or a key, by its name: the example's is
+known to everyone who can read it. A default is unsafe, since the author may want a value of one's own
+here.
 
 ## References
 
@@ -37,6 +40,7 @@ from fixer.changes import Change, EditYaml, EnsureLine
 from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.yaml import Rewrite, Scalar
 from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.secret_names import is_secret_name
 from fixer.stack import Stack, Value
 from fixer.stack.interpolation import InterpolationError, Variable, unset, variables
 from fixer.stack.merging import join, split_mount
@@ -79,11 +83,13 @@ BREAKS = (
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find required variables without a value, and empty ones that leave a hole."""
+    reported: set[str] = set()
     for file in stack.files:
         for node in file.document.walk():
             if isinstance(node, Scalar) and "?" in node.value:
                 for variable in _unset(stack, value := Value(node.value, node, file, False)):
-                    if variable.operator.endswith("?"):
+                    if variable.operator.endswith("?") and variable.name not in reported:
+                        reported.add(variable.name)
                         yield from _required(stack, value, variable)
     for service in stack.services.values():
         image = service.value.get("image")
@@ -106,7 +112,7 @@ def _required(stack: Stack, value: Value, variable: Variable) -> Iterator[Findin
     name, told = variable.name, f": {variable.operand}" if variable.operand else ""
     message = f"Compose refuses the stack: required variable {name} is missing a value{told}."
     if changes := _from_example(stack, [name]):
-        yield Finding(value.at, message, changes, _severity(stack))
+        yield Finding(value.at, message, changes, _severity(stack), _safety(stack, [name]))
     elif name not in _example(stack):
         steps = (
             f"Set {name} in {join(stack.project_directory, '.env')}, and name it in an example of it."
@@ -152,7 +158,7 @@ def _empty(stack: Stack, value: Value, words: str) -> Iterator[Finding]:
         return
     message = f"Compose refuses the stack: {words} ({', '.join(names)} is not set)."
     if changes := _from_example(stack, names):
-        yield Finding(value.at, message, changes, _severity(stack))
+        yield Finding(value.at, message, changes, _severity(stack), _safety(stack, names))
     elif edit := _with_defaults(stack, value):
         yield Finding(value.at, message, (edit,), safety=Safety.UNSAFE)
     else:
@@ -180,6 +186,13 @@ def _from_example(stack: Stack, names: list[str]) -> tuple[Change, ...]:
     if example and not repository.exists(path):
         return copied(repository, example, path)
     return tuple(EnsureLine(path, values[name][1]) for name in names if name not in stack.environment)
+
+
+def _safety(stack: Stack, names: list[str]) -> Safety | None:
+    """Unsafe where a secret gets the value that everyone knows; a new `.env` has all the example's."""
+    path, values = join(stack.project_directory, ".env"), _example(stack)
+    added = names if stack.repository.exists(path) else [each for each in values if values[each][0]]
+    return Safety.UNSAFE if any(is_secret_name(name) for name in added) else None
 
 
 def _severity(stack: Stack) -> Severity | None:

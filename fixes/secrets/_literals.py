@@ -8,14 +8,9 @@ from typing import NamedTuple
 
 from fixer.documents.yaml import Scalar
 from fixer.images import image_facts
+from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
-
-SECRET_NAME = (
-    r"(?i)^(?!.*_per_)(.*_)?(password|passwd|pass|secret|secret_?key|secret_key_base|token|api_?key|access_?key"
-    r"|private_?key|encryption_?key|auth_?key)\Z"
-)
-"""Names of secrets. A number of requests PER_TOKEN is none."""
 
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
@@ -88,7 +83,7 @@ def _is_secret(service: Service, name: str) -> bool:
     facts = image_facts(service.image.repository) if service.image else None
     if facts is not None and name in facts.secrets:
         return True
-    return re.search(SECRET_NAME, name) is not None
+    return is_secret_name(name)
 
 
 class Use(NamedTuple):
@@ -133,9 +128,9 @@ def _used_part(node: Scalar, literal: Literal, others: list[str]) -> str | None:
             if default in text:
                 return default
     item_name, _, item_value = text.partition("=")
-    if isinstance(node.step, int) and item_value == value and re.search(SECRET_NAME, item_name):
+    if isinstance(node.step, int) and item_value == value and is_secret_name(item_name):
         return f"={value}"
-    if text == value and re.search(SECRET_NAME, name):
+    if text == value and is_secret_name(name):
         return text
     login = f":{value}@"
     if login in text:
