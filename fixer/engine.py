@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -90,6 +90,19 @@ def check(
     return Report(tuple(order), tuple(problems), plan, files_read, stacks)
 
 
+def _each_change_once(found: Iterable[_Detected]) -> list[_Detected]:
+    """The findings, less those that want at one place what one before wants: a value that several
+    services share is one."""
+    kept: list[_Detected] = []
+    for each in found:
+        same = (other for other in kept if other.finding.place == each.finding.place)
+        if not each.finding.changes or all(
+            other.finding.changes != each.finding.changes for other in same
+        ):
+            kept.append(each)
+    return kept
+
+
 class _Run:
     def __init__(
         self, repository: Repository, paths: Sequence[str], options: Options, files: Sequence[str]
@@ -166,7 +179,7 @@ class _Run:
                 # The error's own text may hold a value from the file, which can be a secret.
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
                 self.problems.append(Problem(place, message, internal=True))
-        return list(found.values())
+        return _each_change_once(found.values())
 
     def _repairs(self, rule: Rule) -> Iterator[_Detected]:
         """The steps of a rule that make files YAML. Only a file's first one is made at a time."""

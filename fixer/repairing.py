@@ -21,6 +21,9 @@ from fixer.stack.specification import complaints
 
 MAXIMUM_STEPS = 25
 MAXIMUM_TRIES = 1500
+MAXIMUM_BYTES = 200_000
+"""A search parses a text hundreds of times: what is longer is for a person."""
+
 WIDTH = 5
 """How many unfinished texts are followed at a time."""
 
@@ -70,7 +73,8 @@ def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
     """Give the repairs of a text that is no YAML, or None where none make it YAML."""
     source = Source(content)
     error = _error(source)
-    if not isinstance(error, YamlSyntaxError) or TEMPLATE in source.text:
+    is_long = len(content) > MAXIMUM_BYTES
+    if is_long or not isinstance(error, YamlSyntaxError) or TEMPLATE in source.text:
         return None
     states, seen = [_State(source, error, ())], {source.text}
     results: list[_Result] = []

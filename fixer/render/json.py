@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fixer.registry import Rule
+from fixer.render.terminal import cut
 from fixer.report import Report
 
 VERSION = 1
@@ -49,7 +50,7 @@ def data(report: Report) -> dict[str, Any]:
                 "path": each.finding.place.path,
                 "line": each.finding.place.position.line,
                 "column": each.finding.place.position.column,
-                "message": each.finding.message,
+                "message": cut(each.finding.message),
                 "steps": each.finding.steps,
                 "reason": each.reason,
             }

@@ -88,7 +88,8 @@ def _repaired(node: Scalar, complaint: Complaint) -> Value | None:
     if text == "-1" and "number" in complaint.shape.kinds:
         return -1
     match = re.fullmatch(r"\s*(\d+)(?:[.,](\d+))?\s*([a-z]*)\s*", text.lower())
-    if match is None:
+    if match is None or re.search(r",\d{3}(?!\d)", text):
+        # A comma before three digits may part thousands.
         return None
     number = match[1] + (f".{match[2]}" if match[2] else "")
     unit = match[3]

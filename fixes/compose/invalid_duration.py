@@ -49,8 +49,8 @@ UNITS = {
 }
 """Compose's units, and how else they are written."""
 
-LONGEST = 3600
-"""The largest number that is read as seconds where no unit stands."""
+LONGEST = 120
+"""The largest number that is read as seconds where no unit stands: a larger one may be of another."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -85,6 +85,9 @@ def _refusal(text: str) -> str:
 
 def _repaired(text: str) -> str | None:
     """The time in Compose's form, or None where it is not certain."""
+    if re.search(r",\d{3}(?!\d)", text):
+        # A comma before three digits may part thousands.
+        return None
     parts = re.findall(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*", text.lower())
     if "".join(number + unit for number, unit in parts) != re.sub(r"\s|,(?!\d)", "", text.lower()):
         return None

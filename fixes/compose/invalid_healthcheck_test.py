@@ -61,8 +61,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 f"Compose refuses the stack: in {service.name} healthcheck.test must start either by"
                 ' "CMD", "CMD-SHELL" or "NONE".'
             )
-            changes = (EditYaml(test.file.path, (_list_with_word(test, first),)),)
-            yield Finding(test.at, message, changes)
+            operation = _list_with_word(test, first)
+            changes = (EditYaml(test.file.path, (operation,)),) if operation else ()
+            steps = "Write CMD and the program's words, or CMD-SHELL and one text for a shell."
+            yield Finding(test.at, message, changes, steps=steps)
         elif isinstance(test.data, str) and (operation := _plain_text(test)):
             message = (
                 f"A shell looks for a program {test.text.split()[0]}, so that {service.name} is never"
@@ -72,19 +74,27 @@ def detect(stack: Stack) -> Iterator[Finding]:
             yield Finding(test.at, message, changes, safety=Safety.UNSAFE)
 
 
-def _list_with_word(test: Setting, first: Setting) -> Operation:
-    meant = MEANT.get(first.text.lower().replace("_", "-"))
-    if meant is not None:
-        return Set(first.route, meant, first.node.document)
-    node = test.node
+def _list_with_word(test: Setting, first: Setting) -> Operation | None:
+    """The list with the word that it must start with; None where that is not certain, or where more
+    than words stand in the list."""
+    node, texts = test.node, [item.text for item in test.items()]
     assert isinstance(node, Sequence)
+    has_operator = any(text in OPERATORS for text in texts)
+    meant = MEANT.get(re.sub(r"[\s_]", "-", first.text.lower()))
+    if meant is not None:
+        is_one = meant != "CMD-SHELL" or len(texts) == 2
+        return Set(first.route, meant, first.node.document) if is_one and not has_operator else None
     words: list[Value] = [
         Quoted(item.value) if item.style else item.value
         for item in node.items
         if isinstance(item, Scalar)
     ]
-    texts = [item.text for item in test.items()]
-    if any(text in OPERATORS for text in texts):
+    has_more = len(words) < len(texts) or "#" in first.file.document.text[node.start : node.end]
+    if has_more or re.match(r"(?i)(cmd|shell)\b", texts[0]):
+        return None
+    if has_operator:
+        if any(" " in text for text in texts):
+            return None
         words, word = [Quoted(" ".join(texts))], "CMD-SHELL"
     else:
         word = "CMD-SHELL" if len(texts) == 1 and " " in texts[0] else "CMD"

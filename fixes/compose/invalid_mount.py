@@ -81,7 +81,7 @@ def _in_short_form(service: Service, item: Value) -> Iterator[Finding]:
     problem = _problem(service, text)
     if "" in parts or len(parts) > 3 or not re.match(ABSOLUTE, target):
         yield Finding(item.at, problem or _relative(service, target), steps=FORM)
-    elif mended != text:
+    elif mended != text and (problem or not re.match(ABSOLUTE, split_mount(text)[-1])):
         yield _rewritten(item, problem or _relative(service, split_mount(text)[-1]), mended)
     elif len(parts) == 3 and any(option in READ_ONLY for option in parts[2].split(",")):
         options = ["ro" if each in READ_ONLY else each for each in parts[2].split(",")]

@@ -79,7 +79,8 @@ def _repaired(text: str, complaint: Complaint) -> Value | None:
         near = nearest(text, BOOLEANS)
         return None if near is None else BOOLEANS[near]
     plain = re.sub(r"\s|_", "", text)
-    if len(plain) > LONGEST:
+    if len(plain) > LONGEST or re.search(r",\d{3}\Z", plain):
+        # A comma before three digits may part thousands.
         return None
     if complaint.shape.form == "integer":
         return _integer(plain, complaint)

@@ -16,7 +16,8 @@ Where exactly one of the words is spelled nearly so, or has the word as its part
 
 ## Fix safety
 
-Safe: Compose or Docker refuses the stack as it is.
+Safe: Compose or Docker refuses the stack as it is. Unsafe where a plugin or a network may have the name
+that is written: logging drivers, the modes of `deploy`, and network modes in capitals.
 
 ## References
 
@@ -32,7 +33,7 @@ from fixer.changes import EditYaml
 from fixer.documents.yaml import Node, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
-from fixer.spelling import nearest
+from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Service, Stack, Value
 from fixer.stack.specification import Complaint
 
@@ -60,14 +61,14 @@ NEAR = {
     ("logging", "driver"): (
         "json-file", "local", "syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs",
     ),
-    ("deploy", "mode"): ("replicated", "global"),
+    ("deploy", "mode"): ("replicated", "global", "replicated-job", "global-job"),
     ("deploy", "endpoint_mode"): ("vip", "dnsrr"),
     ("deploy", "restart_policy", "condition"): ("none", "on-failure", "any"),
     ("deploy", "update_config", "failure_action"): ("continue", "rollback", "pause"),
 }  # fmt: skip
 """Words of settings that Compose does not check, and that may have others: a near one is meant."""
 
-ALSO = ("always", "no", "unless-stopped", "replicated-job", "global-job")
+ALSO = ("always", "no", "unless-stopped")
 """Words that are right although they are not among the near ones."""
 
 
@@ -141,14 +142,16 @@ def _pull_policy(service: Service) -> Iterator[Finding]:
 def _near(service: Service) -> Iterator[Finding]:
     for path, words in NEAR.items():
         value = _text(service, path)
-        meant = nearest(value.text, words) if value is not None and value.text not in ALSO else None
+        meant = slip(value.text, words) if value is not None and value.text not in ALSO else None
         if value is not None and meant not in (None, value.text):
-            message = f"Docker does not know '{value.text}' as {'.'.join(path)} of {service.name}."
-            yield _finding(value.at, message, value.file.path, value.node, meant, words)
+            message = f"Docker itself has no '{value.text}' for {'.'.join(path)} of {service.name}."
+            found = _finding(value.at, message, value.file.path, value.node, meant, words)
+            yield found._replace(safety=Safety.UNSAFE if found.changes else None)
     mode = _text(service, ("network_mode",))
     if mode is not None and mode.text.lower() in ("host", "none", "bridge") and not mode.text.islower():
         message = f"Docker takes the network_mode '{mode.text}' of {service.name} for a network's name."
-        yield _finding(mode.at, message, mode.file.path, mode.node, mode.text.lower(), ())
+        found = _finding(mode.at, message, mode.file.path, mode.node, mode.text.lower(), ())
+        yield found._replace(safety=Safety.UNSAFE if found.changes else None)
 
 
 def _text(service: Service, path: tuple[str, ...]) -> Value | None:

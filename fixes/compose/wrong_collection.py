@@ -99,7 +99,8 @@ def _to_list(node: Mapping, complaint: Complaint) -> Operation | None:
     values = [entry.value for entry in node.entries]
     is_plain = all(isinstance(value, Scalar) and not value.anchor for value in values)
     has_values = any(kind_of(value) != "null" for value in values if is_plain)
-    takes_values = complaint.key in WITH_COLON or not has_values
+    # Names without a value among a service's volumes are a section that stands too far right.
+    takes_values = complaint.key in WITH_COLON if has_values else complaint.key != "volumes"
     if not is_plain or not takes_values or "text" not in items.kinds or "text" in complaint.shape.kinds:
         return None
     return Enlist(node.route, ":", node.document)

@@ -139,6 +139,9 @@ def _items(stack: Stack, file: ComposeFile, node: Scalar, complaint: Complaint) 
     words = re.split(r"[\s,]+", node.value.strip(", \n"))
     if len(words) > 1 and all(_is_item(stack, complaint.key, word) for word in words):
         return words
+    if complaint.key == "networks" and node.value in ("host", "none", "bridge"):
+        # A network mode as well as a network's name.
+        return []
     is_one = " " not in node.value and ("," not in node.value or complaint.key == "volumes")
     return [Quoted(node.value) if node.style else node.value] if is_one else []
 
@@ -154,6 +157,8 @@ def _is_item(stack: Stack, key: str, word: str) -> bool:
 def _entries(file: ComposeFile, node: Scalar, complaint: Complaint) -> Value | None:
     shape = complaint.shape
     pairs = [re.match(r"([\w.-]+)(?::|=)(\S.*)\Z", line) for line in _lines(file, node)]
+    if any(pair and re.search(r"\s[\w.-]+=", pair[2]) for pair in pairs):
+        return None
     if not node.style and all(
         pair and (shape.values or pair[1] in (shape.keys or {})) for pair in pairs
     ):

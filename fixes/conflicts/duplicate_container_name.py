@@ -25,6 +25,7 @@ Compose specification, container_name and extends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
@@ -58,8 +59,13 @@ def _may_meet(service: Service, other: Service) -> bool:
     return not (service.profiles and other.profiles) or bool(service.profiles & other.profiles)
 
 
+def _word(name: str) -> str:
+    """A pattern for a name as a word of another one."""
+    return rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
+
+
 def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Finding:
-    fits, fits_too = owner.name in name, service.name in name
+    fits, fits_too = (re.search(_word(each.name), name) is not None for each in (owner, service))
     if fits_too and (not fits or len(service.name) > len(owner.name)):
         owner, service, fits = service, owner, True
     value = service.value.data["container_name"]
@@ -67,7 +73,9 @@ def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Findi
         f'Compose refuses the stack: services.{service.name}: container name "{name}" is already in'
         f" use by {owner.name}."
     )
-    own_name = value.text.replace(owner.name, service.name) if owner.name in value.text else service.name
+    own_name = service.name
+    if re.search(_word(owner.name), value.text):
+        own_name = re.sub(_word(owner.name), service.name, value.text, count=1)
     taken = [each.value.get("container_name") for each in stack.services.values()]
     written = _written(service, value)
     if len(own_name) < 2 or own_name in [each.text for each in taken if each] or written is None:

@@ -49,7 +49,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
             continue
         network = stack.interpolate(mode.text, mode.file)
         is_together = mode.node.parent is ports.node.parent
-        if network == "host" and is_together and not ports.shared:
+        if network == "host" and is_together and not ports.shared and _is_always_host(stack, ports):
             message = (
                 f"{service.name} runs on the host's network, where Docker says: Published ports are"
                 " discarded when using host network mode."
@@ -58,6 +58,19 @@ def detect(stack: Stack) -> Iterator[Finding]:
             yield Finding(ports.at, message, (removal,), Severity.WARNING, Safety.SAFE)
         elif network.startswith(("service:", "container:")):
             yield _moved(service, ports, stack.services.get(network.removeprefix("service:")))
+
+
+def _is_always_host(stack: Stack, ports: Value) -> bool:
+    """Whether all that have these very ports, here or in a stack that shares the file, are on the
+    host's network."""
+    for other in stack.related:
+        for service in other.services.values():
+            theirs, mode = service.value.get("ports"), service.value.get("network_mode")
+            nodes = [theirs.node, *(item.node.parent for item in theirs.items())] if theirs else []
+            is_host = mode is not None and other.interpolate(mode.text, mode.file) == "host"
+            if any(node is ports.node for node in nodes) and not is_host:
+                return False
+    return True
 
 
 def _moved(service: Service, ports: Value, owner: Service | None) -> Finding:

@@ -119,6 +119,9 @@ def _container(service: Service) -> Iterator[Finding]:
             f" pattern '{CONTAINER_NAME}'."
         )
     operation = Set(value.route, new, value.node.document)
-    changes = (EditYaml(value.file.path, (operation,)),) if len(new) > 1 else ()
+    others = [each for other in service.stack.related for each in other.services.values()]
+    names = [found.text for each in others if (found := each.value.get("container_name"))]
+    is_free = len(new) > 1 and new not in names
+    changes = (EditYaml(value.file.path, (operation,)),) if is_free else ()
     steps = "Give it a name of two characters or more, or take container_name away."
     yield Finding(value.at, message, changes, steps=steps)

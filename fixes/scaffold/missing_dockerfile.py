@@ -54,8 +54,20 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find builds whose Dockerfile is missing."""
     for service in stack.services.values():
         build = service.build
-        if build is not None and _is_missing(stack, build):
+        if build is not None and _is_missing(stack, build) and not _is_found(stack, build):
             yield _finding(stack, service, build)
+
+
+def _is_found(stack: Stack, build: Build) -> bool:
+    """Whether another stack with the same file finds the Dockerfile, since its paths start elsewhere."""
+    return any(
+        other is not stack
+        and service.build is not None
+        and service.build.value.node is build.value.node
+        and not _is_missing(other, service.build)
+        for other in stack.related
+        for service in other.services.values()
+    )
 
 
 def _is_missing(stack: Stack, build: Build) -> bool:
