@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Entry, Mapping, Node, Rename
+from fixer.documents.yaml import Entry, Mapping, Node, Rename, Scalar
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
@@ -43,7 +43,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
         for node in file.document.walk():
             if isinstance(node, Mapping) and not any(node is each for each in pairs):
                 for entry in node.entries:
-                    if entry.name is not None and kind_of(entry.key) not in ("text", "null"):
+                    if isinstance(entry.key, Scalar) and kind_of(entry.key) != "text":
                         yield _finding(file, node, entry)
 
 
@@ -51,6 +51,10 @@ def _finding(file: ComposeFile, node: Node, entry: Entry) -> Finding:
     place = Place(file.path, file.document.position(entry.value))
     steps = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in node.route)
     where = "".join(steps).removeprefix(".") or "the top level"
-    message = f"Compose refuses the file: non-string key in {where}: {entry.name}."
+    is_null = kind_of(entry.key) == "null"
+    name = "<nil>" if is_null else entry.name
+    message = f"Compose refuses the file: non-string key in {where}: {name}."
+    if is_null:
+        return Finding(place, message, steps="Give the value a key.")
     operation = Rename(entry.value.route, entry.name or "", entry.value.document)
     return Finding(place, message, (EditYaml(file.path, (operation,)),))

@@ -66,7 +66,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
         for complaint in file.complaints:
             node = complaint.node
             is_item = isinstance(node.parent, Sequence) and isinstance(node, Mapping)
-            if complaint.problem == "kind" and isinstance(node, Mapping | Sequence) and not is_item:
+            is_own = complaint.problem == "kind" and not is_item and not file.is_stray(node)
+            if is_own and isinstance(node, Mapping | Sequence):
                 yield _finding(file, complaint, node)
 
 

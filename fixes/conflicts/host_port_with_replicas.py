@@ -24,6 +24,7 @@ Compose specification, ports; Compose Deploy specification, replicas.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.finding import Finding, Fix, Safety, Severity
@@ -59,7 +60,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
 def _is_for_swarm(stack: Stack) -> bool:
     deploys = [service.value.get("deploy") for service in stack.services.values()]
     drivers = [each.value.get("driver") for each in stack.declarations("network").values()]
-    is_named = any("swarm" in file.path or "stack" in file.path for file in stack.files)
+    names = [file.path.rpartition("/")[2] for file in stack.files]
+    is_named = any(re.search(r"(?<![a-z])(swarm|stack)(?![a-z])", name) for name in names)
     is_deployed = any(each is not None and each.get(key) for each in deploys for key in SWARM)
     return (
         is_named or is_deployed or any(each is not None and each.data == "overlay" for each in drivers)

@@ -49,10 +49,17 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
+MODES = ("bridge", "host", "none")
+"""What is a mode of a container's network as well, and then no network to declare."""
+
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find networks that are used but not declared."""
     for each in undeclared(stack, "network"):
+        if each.use.name in MODES:
+            steps = f"Write network_mode: {each.use.name} in place of the network, if that is meant."
+            yield Finding(each.use.at.at, each.message, steps=steps)
+            continue
         yield misspelled(each) or declared_elsewhere(each) or declared(each, _as_others(each))
 
 
