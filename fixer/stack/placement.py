@@ -16,17 +16,8 @@ from fixer.documents.yaml.tree import (
     YamlDocument,
     resolve_alias,
 )
-from fixer.stack.specification import (
-    ATTACHMENT,
-    BUILD,
-    DEPLOY,
-    HEALTHCHECK,
-    SERVICE,
-    Complaint,
-    fits,
-    is_setting,
-    kind_of,
-)
+from fixer.stack.shapes import ATTACHMENT, BUILD, DEPLOY, HEALTHCHECK, SERVICE
+from fixer.stack.specification import Complaint, fits, is_setting, kind_of
 
 SETTINGS = SERVICE.keys or {}
 VERSION_1 = ("dockerfile", "log_driver", "log_opt", "net", "volume_driver")

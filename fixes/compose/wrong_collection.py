@@ -48,7 +48,8 @@ from fixer.documents.yaml import (
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
-from fixer.stack.specification import Complaint, Shape, expectation, is_used_alike, kind_of
+from fixer.stack.shapes import Shape
+from fixer.stack.specification import Complaint, expectation, is_used_alike, kind_of
 from fixer.stack.values import plain_value
 
 fix = Fix(

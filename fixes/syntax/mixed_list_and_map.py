@@ -32,7 +32,7 @@ from fixer.documents.yaml.broken import BrokenYaml
 from fixer.finding import Finding, Fix, Repair, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
-from fixer.stack.specification import PAIRS
+from fixer.stack.shapes import PAIRS
 
 fix = Fix(
     summary="Items of a list and keys of a mapping stand side by side.",
