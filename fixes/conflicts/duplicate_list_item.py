@@ -47,8 +47,8 @@ NAMES = ("depends_on", "models", "networks", "extra_hosts")
 """Lists that must hold an item once in one file, and become a mapping when merged."""
 
 DROPPED = (
-    "cap_add", "cap_drop", "configs", "devices", "dns", "dns_opt", "dns_search", "env_file", "expose",
-    "links", "ports", "profiles", "secrets", "tmpfs",
+    "cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "env_file", "expose",
+    "links", "ports", "profiles", "tmpfs",
 )  # fmt: skip
 """Lists from which Compose drops an item that is there before."""
 
