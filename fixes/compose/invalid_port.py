@@ -11,7 +11,8 @@ Ports`.
 
 It repairs what can only mean one thing: blanks around the colon, `8080->80`, `=` or `;` for the colon,
 a comment inside the quotes, the protocol at the wrong part or behind a colon (`80:80:udp`), `localhost`
-and `*` as the address, `http` and `https` as port names, several ports in one text. An empty item goes.
+and `*` as the address, `http` and `https` as the container's port, several ports in one text. An empty
+item goes. A scheme before one port (`https://8443`) says nothing of the other one and is for a person.
 Else the finding says how a port is written.
 
 ## Fix safety
@@ -43,15 +44,18 @@ REPAIRS = (
     (r"\s+#.*", ""),
     (r"\A\s+|\s+\Z|\s*(?=:)|(?<=:)\s+", ""),
     (r"\A(\d+)\s*(?:[-=]>|=|;)\s*(\d+(?:/\w+)?)\Z", r"\1:\2"),
-    (r"\A(\w+)://", ""),
+    (r"\A(\w+)://(?=.+:)", ""),
     (r"\A(.+)/(tcp|udp):(\d+)(?:/\2)?\Z", r"\1:\3/\2"),
     (r":(\d+)[:-](tcp|udp|sctp)\Z", r":\1/\2"),
     (r"\Alocalhost:(?=.+:)", "127.0.0.1:"),
     (r"\A\*:(?=.+:)", "0.0.0.0:"),
-    (r"\bhttps(?=:|/|\Z)", "443"),
-    (r"\bhttp(?=:|/|\Z)", "80"),
+    (r"\bhttps(?=/|\Z)", "443"),
+    (r"\bhttp(?=/|\Z)", "80"),
 )
 """What is mended, in this order, and how."""
+
+LONGEST = 200
+"""A text longer than this is no port, nor several, and not worth a search."""
 
 STEPS = (
     'Write it as "published:port", for instance "8080:80"; before it may stand an address'
@@ -82,7 +86,9 @@ def _repaired(item: Value) -> tuple[Operation, ...]:
     route, document = item.route, item.node.document
     if item.text == "":
         return (Delete(route, document),)
-    text = item.text
+    text = item.text.strip()
+    if len(text) > LONGEST:
+        return ()
     for pattern, mended in REPAIRS:
         text = re.sub(pattern, mended, text)
     parts = re.split(r"\s*[,\s]\s*", text)

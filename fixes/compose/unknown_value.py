@@ -34,6 +34,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.spelling import nearest
 from fixer.stack import ComposeFile, Service, Stack, Value
+from fixer.stack.service import NETWORK_MODES
 from fixer.stack.specification import Complaint
 
 fix = Fix(
@@ -146,7 +147,7 @@ def _near(service: Service) -> Iterator[Finding]:
             message = f"Docker does not know '{value.text}' as {'.'.join(path)} of {service.name}."
             yield _finding(value.at, message, value.file.path, value.node, meant, words)
     mode = _text(service, ("network_mode",))
-    if mode is not None and mode.text.lower() in ("host", "none", "bridge") and not mode.text.islower():
+    if mode is not None and mode.text.lower() in NETWORK_MODES and not mode.text.islower():
         message = f"Docker takes the network_mode '{mode.text}' of {service.name} for a network's name."
         yield _finding(mode.at, message, mode.file.path, mode.node, mode.text.lower(), ())
 

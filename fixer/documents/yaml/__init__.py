@@ -29,7 +29,7 @@ from fixer.documents.yaml.tree import (
     YamlSyntaxError,
     resolve_alias,
 )
-from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value, list_like
+from fixer.documents.yaml.values import AliasTo, Flow, Quoted, Reset, Value, list_like, number_or_text
 
 __all__ = [
     "Alias",
@@ -63,6 +63,7 @@ __all__ = [
     "YamlSyntaxError",
     "disagreements",
     "list_like",
+    "number_or_text",
     "resolve_alias",
     "same",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from fixer.documents.yaml.tree import Node, Sequence
@@ -30,6 +31,11 @@ class Flow(NamedTuple):
 
 class Reset(NamedTuple):
     """`!reset null`: in an override, Compose forgets what the files before it say."""
+
+
+def number_or_text(text: str) -> int | str:
+    """Give a whole number that YAML reads as it is written; any other text, as `0755`, stays one."""
+    return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,14}", text) else text
 
 
 def list_like(node: Node, words: list[str]) -> Value:
