@@ -26,6 +26,9 @@ DOUBT = "Several repairs of this line are equally likely. Write what is meant, a
 MAXIMUM_PASSES = 30
 """A plan that still changes after so many passes is a bug: two fixes undo each other."""
 
+LONGEST_MESSAGE = 300
+"""Characters of a message that are shown."""
+
 MAXIMUM_REPEATS = 5
 """How often a family's rules run on what they left themselves, before the next family does."""
 
@@ -269,4 +272,7 @@ class _Run:
         else:
             outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[safety]
         severity = finding.severity or rule.severity
+        # A message may repeat a value of a file, of any length.
+        if len(finding.message) > LONGEST_MESSAGE:
+            finding = finding._replace(message=f"{finding.message[:LONGEST_MESSAGE]}…")
         return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason)

@@ -56,6 +56,13 @@ def test_apply_says_how_to_take_it_back_and_leaves_nothing(tmp_path: Path) -> No
     assert (folder / "compose.yaml").read_text() == BROKEN
 
 
+def test_a_message_has_an_end(tmp_path: Path) -> None:
+    ports = f'    ports: ["{" " * 150_000}x:80"]\n'
+    folder = project(tmp_path / "shop", compose=GOOD + ports)
+    data = json.loads(dockfix(folder, "--format", "json").stdout)
+    assert [len(each["message"]) for each in data["findings"]] == [301]
+
+
 def test_json(tmp_path: Path) -> None:
     folder = project(tmp_path / "shop", compose=BROKEN)
     data = json.loads(dockfix(folder, "--format", "json").stdout)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from fixer.registry import Rule
-from fixer.render.terminal import cut
 from fixer.report import Report
 
 VERSION = 1
@@ -50,7 +49,7 @@ def data(report: Report) -> dict[str, Any]:
                 "path": each.finding.place.path,
                 "line": each.finding.place.position.line,
                 "column": each.finding.place.position.column,
-                "message": cut(each.finding.message),
+                "message": each.finding.message,
                 "steps": each.finding.steps,
                 "reason": each.reason,
             }

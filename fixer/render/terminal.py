@@ -21,8 +21,6 @@ OUTCOMES = {
     "dropped": "not fixed",
 }
 WIDTH = 80
-LONGEST = 1000
-"""No message says more by itself, in characters."""
 
 
 def render(report: Report, colour: bool) -> str:
@@ -74,16 +72,11 @@ def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
     outcome = OUTCOMES[each.outcome]
     outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
     yield f"{_spelt(each.finding.place, root)}: {severity} {each.fix} ({outcome})"
-    yield from _wrapped(cut(each.finding.message))
+    yield from _wrapped(each.finding.message)
     if each.outcome in ("manual", "unsafe") and each.finding.steps:
         yield from _wrapped(f"To do: {each.finding.steps}")
     if each.reason:
         yield from _wrapped(f"Not fixed: {each.reason}.")
-
-
-def cut(text: str) -> str:
-    """Give a message without the rest of what it quotes of a file, where that is long."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _wrapped(text: str) -> Iterator[str]:

@@ -39,6 +39,9 @@ OF_SERVICE = "service:"
 NO = ("false", "no", "n", "off")
 """What Compose takes for false where a text stands for a boolean."""
 
+NETWORK_MODES = ("host", "none", "bridge")
+"""Docker's own networks, which a service is on by its `network_mode`."""
+
 
 class Service:
     """One service of the merged stack."""

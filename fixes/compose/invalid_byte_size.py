@@ -10,8 +10,9 @@ writes `512Mi`, and there Compose stops: `'services[web].mem_limit' invalid suff
 ## What dockfix does
 
 It writes the unit as Compose knows it: `512Mi` becomes `512m`, `2 gigabytes` becomes `2g`, `1,5g`
-becomes `1.5g`. A bare number under `deploy` gets quotes if it can be a number of bytes; a smaller one is
-for a person, since Docker refuses memory limits under 6 MB. `"-1"` loses its quotes.
+becomes `1.5g`. A comma before three digits may part thousands and is for a person. A bare number under
+`deploy` gets quotes if it can be a number of bytes; a smaller one is for a person, since Docker refuses
+memory limits under 6 MB. `"-1"` loses its quotes.
 
 ## Fix safety
 
@@ -87,6 +88,8 @@ def _repaired(node: Scalar, complaint: Complaint) -> Value | None:
         return Quoted(text) if is_bytes and int(text) >= SMALLEST else None
     if text == "-1" and "number" in complaint.shape.kinds:
         return -1
+    if re.search(r",\d{3}(?!\d)", text):
+        return None
     match = re.fullmatch(r"\s*(\d+)(?:[.,](\d+))?\s*([a-z]*)\s*", text.lower())
     if match is None or re.search(r",\d{3}(?!\d)", text):
         # A comma before three digits may part thousands.

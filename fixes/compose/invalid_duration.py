@@ -9,12 +9,13 @@ string`, `time: missing unit in duration "30"`, `time: unknown unit "sec" in dur
 ## What dockfix does
 
 It writes the unit as Compose knows it: `30 sec` and `30 seconds` become `30s`, `1min` becomes `1m`. A
-number without a unit, up to an hour, gets the seconds that are meant everywhere in these settings. A
-larger one may be meant in milliseconds and is for a person.
+number without a unit, up to an hour, gets the seconds that are meant in these settings. A larger one
+is for a person, and so is a comma before three digits, which may part thousands.
 
 ## Fix safety
 
-Safe: Compose refuses the stack as it is.
+Safe: Compose refuses the stack as it is. Unsafe for a number without a unit over two minutes, which may
+be meant in milliseconds.
 
 ## References
 
@@ -49,8 +50,11 @@ UNITS = {
 }
 """Compose's units, and how else they are written."""
 
-LONGEST = 120
-"""The largest number that is read as seconds where no unit stands: a larger one may be of another."""
+LONGEST = 3600
+"""The largest number that is read as seconds where no unit stands."""
+
+CERTAIN = 120
+"""The largest one that can only be seconds."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -73,7 +77,9 @@ def _finding(file: ComposeFile, complaint: Complaint, node: Scalar) -> Finding:
         steps = f"Write {complaint.key} with its unit, as 30s, 1m30s or 500ms."
         return Finding(place, message, steps=steps)
     operation = Set(node.route, value, node.document)
-    return Finding(place, message, (EditYaml(file.path, (operation,)),))
+    is_bare = re.fullmatch(r"[\d.,\s]+", node.value) is not None
+    safety = Safety.UNSAFE if is_bare and float(value.removesuffix("s")) > CERTAIN else None
+    return Finding(place, message, (EditYaml(file.path, (operation,)),), safety=safety)
 
 
 def _refusal(text: str) -> str:
@@ -85,8 +91,7 @@ def _refusal(text: str) -> str:
 
 def _repaired(text: str) -> str | None:
     """The time in Compose's form, or None where it is not certain."""
-    if re.search(r",\d{3}(?!\d)", text):
-        # A comma before three digits may part thousands.
+    if re.search(r"\d,\d{3}(?!\d)", text):
         return None
     parts = re.findall(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*", text.lower())
     if "".join(number + unit for number, unit in parts) != re.sub(r"\s|,(?!\d)", "", text.lower()):

@@ -12,9 +12,9 @@ of a `volume` is taken for its name (`refers to undefined volume ./html`).
 
 ## What dockfix does
 
-It takes away blanks around colons and a colon at the end, joins options by commas, writes `ro` for
-`readonly`, adds the `type` that the source tells, and makes a mount of a path a `bind`. Where a source
-or a target is missing, the finding says what to write.
+It takes away blanks around colons where they make the mount unusable, and a colon at the end, joins
+options by commas, writes `ro` for `readonly`, adds the `type` that the source tells, and makes a mount
+of a path a `bind`. Where a source or a target is missing, the finding says what to write.
 
 ## Fix safety
 
@@ -66,7 +66,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _in_short_form(service: Service, item: Value) -> Iterator[Finding]:
     text = item.text
-    parts = [part.strip() for part in split_mount(text)]
+    written = split_mount(text)
+    parts = [part.strip() for part in written]
+    if _is_usable(written):
+        parts[:2] = written[:2]
     if not text:
         operation = Delete(item.route, item.node.document)
         message = "Compose refuses the stack: invalid empty volume spec."
@@ -81,13 +84,32 @@ def _in_short_form(service: Service, item: Value) -> Iterator[Finding]:
     problem = _problem(service, text)
     if "" in parts or len(parts) > 3 or not re.match(ABSOLUTE, target):
         yield Finding(item.at, problem or _relative(service, target), steps=FORM)
-    elif mended != text and (problem or not re.match(ABSOLUTE, split_mount(text)[-1])):
-        yield _rewritten(item, problem or _relative(service, split_mount(text)[-1]), mended)
-    elif len(parts) == 3 and any(option in READ_ONLY for option in parts[2].split(",")):
+    elif mended != text and not _is_usable(written):
+        yield _rewritten(item, _refusal(service, text), mended)
+    elif len(parts) == 3 and (
+        mended != text or any(option in READ_ONLY for option in parts[2].split(","))
+    ):
         options = ["ro" if each in READ_ONLY else each for each in parts[2].split(",")]
         message = f"Compose passes over the option of {text}, so that {service.name} can write there."
         rewritten = _rewritten(item, message, ":".join([*parts[:2], ",".join(options)]))
         yield rewritten._replace(severity=Severity.WARNING, safety=Safety.UNSAFE)
+
+
+def _is_usable(parts: list[str]) -> bool:
+    """Whether Compose and Docker take a mount as it is written. Blanks are part of a path then."""
+    is_complete = len(parts) <= 3 and "" not in parts
+    has_source = len(parts) == 1 or is_path(parts[0]) or parts[0] == parts[0].strip()
+    return is_complete and has_source and re.match(ABSOLUTE, parts[min(len(parts), 2) - 1]) is not None
+
+
+def _refusal(service: Service, text: str) -> str:
+    """What Compose or Docker says of a mount in short form that they refuse."""
+    parts = split_mount(text)
+    if problem := _problem(service, text):
+        return problem
+    if not re.match(ABSOLUTE, parts[min(len(parts), 2) - 1]):
+        return _relative(service, parts[min(len(parts), 2) - 1])
+    return f'Compose refuses the stack: service "{service.name}" refers to undefined volume {parts[0]}.'
 
 
 def _problem(service: Service, text: str) -> str:

@@ -8,10 +8,11 @@ strconv.Atoi: parsing "three": invalid syntax`, `invalid boolean: treu`.
 
 ## What dockfix does
 
-It repairs what can only mean one number: a decimal comma in `cpus`, a thousandth as Kubernetes writes
-it (`500m` of a processor), blanks and underscores, `unlimited` under `ulimits` (`-1`), and there
-`soft:hard` as `docker run` takes it. A boolean that is misspelled, or `enabled` and `disabled`, becomes
-`true` or `false`. Else the finding says what is expected.
+It repairs what can only mean one number: a decimal comma in `cpus` (not before three digits, where it
+may part thousands), a thousandth as Kubernetes writes it (`500m` of a processor), blanks and
+underscores, `unlimited` under `ulimits` (`-1`), and there `soft:hard` as `docker run` takes it. A
+boolean that is misspelled, or `enabled` and `disabled`, becomes `true` or `false`. Else the finding
+says what is expected.
 
 ## Fix safety
 
@@ -84,6 +85,8 @@ def _repaired(text: str, complaint: Complaint) -> Value | None:
         return None
     if complaint.shape.form == "integer":
         return _integer(plain, complaint)
+    if re.search(r",\d{3}\Z", plain):
+        return None
     if match := re.fullmatch(r"(\d+),(\d+)|(\d+\.?\d*)", plain):
         return float(f"{match[1]}.{match[2]}") if match[1] else float(plain)
     is_thousandths = complaint.key == "cpus" and re.fullmatch(r"\d+m", plain)

@@ -12,7 +12,8 @@ Ports`.
 It repairs what can only mean one thing: blanks around the colon, `8080->80`, `=` or `;` for the colon,
 a comment or a stray quote inside, the protocol at the wrong part or behind a colon (`80:80:udp`),
 `localhost` and `*` as the address, `http` and `https` as port names, several ports in one text. An
-empty item goes. Else the finding says how a port is written.
+empty item goes. A scheme before one port (`https://8443`) says nothing of the other one and is for a
+person. Else the finding says how a port is written.
 
 ## Fix safety
 

@@ -35,6 +35,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Service, Stack, Value
+from fixer.stack.service import NETWORK_MODES
 from fixer.stack.specification import Complaint
 
 fix = Fix(
@@ -148,7 +149,7 @@ def _near(service: Service) -> Iterator[Finding]:
             found = _finding(value.at, message, value.file.path, value.node, meant, words)
             yield found._replace(safety=Safety.UNSAFE if found.changes else None)
     mode = _text(service, ("network_mode",))
-    if mode is not None and mode.text.lower() in ("host", "none", "bridge") and not mode.text.islower():
+    if mode is not None and mode.text.lower() in NETWORK_MODES and not mode.text.islower():
         message = f"Docker takes the network_mode '{mode.text}' of {service.name} for a network's name."
         found = _finding(mode.at, message, mode.file.path, mode.node, mode.text.lower(), ())
         yield found._replace(safety=Safety.UNSAFE if found.changes else None)

@@ -10,7 +10,8 @@ array`, `volumes must be a mapping`, `non-string key in services.web.ports: 80`.
 
 - A mapping that is one item in its long form (`ipam.config`, a GPU's reservation) gets a dash. Entries
   of `ports`, `volumes` and their like become items, `80: 80` the item `80:80`, and entries without a
-  value become the items of that name.
+  value become the items of that name. A volume of a service without a value is for a person: Docker
+  refuses a name alone, and the section for all services may be meant.
 - A list of entries loses its dashes: `- driver: bridge`, or `- data` for a volume. `KEY=value` becomes
   `KEY: value`. The words of a command where `healthcheck` stands go below `test`.
 - A list of one text where a text belongs becomes that text. `{{upstreams 80}}` gets the quotes that
@@ -87,7 +88,10 @@ def _finding(file: ComposeFile, complaint: Complaint, node: Mapping | Sequence) 
         steps = f"YAML merges no lists: write these items into {complaint.path[-2]} itself."
         return Finding(place, message, steps=steps)
     if operation is None or not is_alike:
-        return Finding(place, message, steps=f"Write {complaint.key} as {expectation(complaint)}.")
+        steps = f"Write {complaint.key} as {expectation(complaint)}."
+        if complaint.key == "volumes" and complaint.path[0] == "services" and isinstance(node, Mapping):
+            steps += " If these are the stack's volumes, move them to the top level."
+        return Finding(place, message, steps=steps)
     return Finding(place, message, (EditYaml(file.path, (operation,)),))
 
 
@@ -102,7 +106,13 @@ def _to_list(node: Mapping, complaint: Complaint) -> Operation | None:
     is_plain = all(isinstance(value, Scalar) and not value.anchor for value in values)
     has_values = any(kind_of(value) != "null" for value in values if is_plain)
     # Names without a value among a service's volumes are a section that stands too far right.
-    takes_values = complaint.key in WITH_COLON if has_values else complaint.key != "volumes"
+    takes_values = complaint.key in WITH_COLON or not has_values
+    if complaint.key == "volumes":
+        takes_values = not any(
+            entry.value.is_null and not entry.name.startswith("/")
+            for entry in node.entries
+            if isinstance(entry.value, Scalar) and entry.name is not None
+        )
     if not is_plain or not takes_values or "text" not in items.kinds or "text" in complaint.shape.kinds:
         return None
     return Enlist(node.route, ":", node.document)

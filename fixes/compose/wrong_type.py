@@ -17,7 +17,8 @@ array`, `services.web.user must be a string`, `services.web.healthcheck must be 
   the colon, become the entries that were meant.
 - `1` and `0` where a boolean belongs become `true` and `false`.
 
-Other cases say what is expected.
+Other cases say what is expected, also where one line holds several variables, and where `networks`
+is `host`, `none` or `bridge`, which are modes of Docker's and no networks of the stack.
 
 ## Fix safety
 
@@ -39,6 +40,7 @@ from fixer.documents.yaml import Quoted, Scalar, Set, Value
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import ComposeFile, Stack
+from fixer.stack.service import NETWORK_MODES
 from fixer.stack.specification import Complaint, expectation, is_used_alike, kind_of
 from fixer.stack.values import plain_value
 
@@ -97,7 +99,10 @@ def _finding(stack: Stack, file: ComposeFile, complaint: Complaint) -> Finding:
     message = f"Compose refuses the file: {complaint.refusal}."
     value = _repaired(stack, file, node, complaint)
     if value is None or (node.anchor is not None and not is_used_alike(file.document, node)):
-        return Finding(place, message, steps=f"Write {complaint.key} as {expectation(complaint)}.")
+        steps = f"Write {complaint.key} as {expectation(complaint)}."
+        if complaint.key == "networks" and node.value in NETWORK_MODES:
+            steps = f"Write network_mode: {node.value} in place of networks if Docker's own is meant."
+        return Finding(place, message, steps=steps)
     operation = Set(node.route, value, node.document)
     return Finding(place, message, (EditYaml(file.path, (operation,)),))
 
@@ -137,11 +142,10 @@ def _items(stack: Stack, file: ComposeFile, node: Scalar, complaint: Complaint) 
     ):
         return lines if all(re.match(r"[\w.-]+=\S*\Z", line) for line in lines) else []
     words = re.split(r"[\s,]+", node.value.strip(", \n"))
+    if complaint.key == "networks" and node.value in NETWORK_MODES:
+        return [node.value] if stack.declares("network", node.value) else []
     if len(words) > 1 and all(_is_item(stack, complaint.key, word) for word in words):
         return words
-    if complaint.key == "networks" and node.value in ("host", "none", "bridge"):
-        # A network mode as well as a network's name.
-        return []
     is_one = " " not in node.value and ("," not in node.value or complaint.key == "volumes")
     return [Quoted(node.value) if node.style else node.value] if is_one else []
 

@@ -8,12 +8,14 @@ Every network but `default` must stand under the top-level `networks`. Compose r
 ## What dockfix does
 
 - Where a declared network that nobody uses is spelled nearly so, the name is a slip: name and
-  declaration get one spelling where only fingers can have slipped (`bakend`, `back-end`); else that
-  takes `--unsafe`.
+  declaration get one spelling where only fingers can have slipped (`bakend`, `back-end`); else a person
+  has to say what is meant.
 - Where another file of the same project declares the network, its declaration is added to this file
   too: alone this file is accepted then, and together nothing changes.
 - Where another project of the repository declares it as external or under a name of its own, the
   network is shared between them, and declared external here.
+- `host`, `none` and `bridge` are for a person: Docker's own, which `network_mode` names, is mostly
+  meant, and a declared network of that name is another one.
 - Else the network is declared in the file that uses it, with what all networks of that file have
   (`driver: bridge`), mostly nothing.
 
@@ -35,6 +37,7 @@ from typing import Any
 
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Stack
+from fixer.stack.service import NETWORK_MODES
 from fixes.references._declaring import (
     Undeclared,
     declared,
@@ -49,18 +52,19 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-MODES = ("bridge", "host", "none")
-"""What is a mode of a container's network as well, and then no network to declare."""
-
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find networks that are used but not declared."""
     for each in undeclared(stack, "network"):
-        if each.use.name in MODES:
-            steps = f"Write network_mode: {each.use.name} in place of the network, if that is meant."
-            yield Finding(each.use.at.at, each.message, steps=steps)
-            continue
-        yield misspelled(each) or declared_elsewhere(each) or declared(each, _as_others(each))
+        found = misspelled(each) or declared_elsewhere(each) or _of_docker(each)
+        yield found or declared(each, _as_others(each))
+
+
+def _of_docker(each: Undeclared) -> Finding | None:
+    """What is said of a mode of Docker's that stands among networks."""
+    name = each.use.name
+    steps = f"Write network_mode: {name} in place of networks if Docker's own is meant, else declare it."
+    return Finding(each.use.at.at, each.message, steps=steps) if name in NETWORK_MODES else None
 
 
 def _as_others(each: Undeclared) -> Any:

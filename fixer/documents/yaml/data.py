@@ -18,6 +18,7 @@ from fixer.documents.yaml.operations import (
     Join,
     Move,
     Operation,
+    Prepend,
     Rename,
     Rewrite,
     Set,
@@ -300,6 +301,13 @@ def _(operation: Insert, root: Box) -> None:
 def _(operation: Append, root: Box) -> None:
     box = _grown(root, operation.route, "list")
     box.content.append(_from_value(operation.value))
+
+
+@_carry_out.register
+def _(operation: Prepend, root: Box) -> None:
+    box = _find(root, operation.route)
+    if box is not None and box.kind == "list":
+        box.content.insert(0, _from_value(operation.value))
 
 
 @_carry_out.register

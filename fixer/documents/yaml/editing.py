@@ -18,6 +18,7 @@ from fixer.documents.yaml.operations import (
     Join,
     Move,
     Operation,
+    Prepend,
     Rename,
     Rewrite,
     Set,
@@ -34,6 +35,7 @@ from fixer.documents.yaml.spans import (
     end_with_comments,
     into_flow,
     is_empty,
+    start_of_item,
     value_anchor,
 )
 from fixer.documents.yaml.tree import (
@@ -97,6 +99,19 @@ class _Editor:
         if node is None or is_empty(node):
             return self.resolve(Set(operation.route, [operation.value], operation.document))
         raise EditError(f"{_spell(operation.route)} is not a list")
+
+    @resolve.register
+    def _(self, operation: Prepend) -> Iterable[Edit]:
+        node = self.document.node(operation.route, operation.document)
+        if not isinstance(node, Sequence) or not node.items:
+            raise EditError(f"{_spell(operation.route)} is no list with content")
+        if node.flow:
+            at = start_of_item(node.items[0])
+            return [Edit(at, at, self._inline(operation.value, True) + ", ")]
+        dash = emitting.dash_of(self.document, node, 0)
+        column = dash - self.source.line_start(dash)
+        lines = emitting.list_item(operation.value, column, self.layout)
+        return [Edit(dash, dash, "\n".join([*lines, " " * column])[column:])]
 
     @resolve.register
     def _(self, operation: Delete) -> Iterable[Edit]:

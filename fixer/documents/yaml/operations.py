@@ -34,6 +34,14 @@ class Append(NamedTuple):
     document: int = 0
 
 
+class Prepend(NamedTuple):
+    """Add an item before the first one of the sequence at `route`, which has items."""
+
+    route: Route
+    value: Value
+    document: int = 0
+
+
 class Delete(NamedTuple):
     """Remove the entry or item at `route`, with the comment that belongs to it alone, and the
     collections above it that it leaves empty. Without a route, remove the `---` of an empty document
@@ -115,5 +123,17 @@ class Join(NamedTuple):
 
 
 Operation = (
-    Set | Insert | Append | Delete | Rename | Rewrite | Move | Join | Tag | Wrap | Enlist | Unlist
+    Set
+    | Insert
+    | Append
+    | Prepend
+    | Delete
+    | Rename
+    | Rewrite
+    | Move
+    | Join
+    | Tag
+    | Wrap
+    | Enlist
+    | Unlist
 )
