@@ -146,7 +146,7 @@ def _near(service: Service) -> Iterator[Finding]:
         meant = slip(value.text, words)
         if meant is not None:
             message = (
-                f"{'.'.join(path)} of {service.name} is '{value.text}', which Compose does not check, and"
+                f"{'.'.join(path)} of {service.name} is '{value.text}', which Compose does not check and"
                 f" which reads like a slip of '{meant}'."
             )
             found = _finding(value.at, message, value.file.path, value.node, meant, words)
