@@ -15,8 +15,8 @@ that is taken as well is for a person. Services in different profiles may share 
 
 ## Fix safety
 
-Safe where the name holds the name of one of the two services: Compose refuses the stack as it is, and
-that service keeps it. Else unsafe, since scripts may mean either container by that name.
+Safe where the name holds the name of one of the two services as a word: Compose refuses the stack as it
+is, and that service keeps it. Else unsafe, since scripts may mean either container by that name.
 
 ## References
 
@@ -25,6 +25,7 @@ Compose specification, container_name and extends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditYaml
@@ -59,7 +60,7 @@ def _may_meet(service: Service, other: Service) -> bool:
 
 
 def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Finding:
-    fits, fits_too = owner.name in name, service.name in name
+    fits, fits_too = _holds(name, owner.name), _holds(name, service.name)
     if fits_too and (not fits or len(service.name) > len(owner.name)):
         owner, service, fits = service, owner, True
     value = service.value.data["container_name"]
@@ -67,7 +68,9 @@ def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Findi
         f'Compose refuses the stack: services.{service.name}: container name "{name}" is already in'
         f" use by {owner.name}."
     )
-    own_name = value.text.replace(owner.name, service.name) if owner.name in value.text else service.name
+    own_name = service.name
+    if _holds(value.text, owner.name):
+        own_name = re.sub(_word(owner.name), lambda _: service.name, value.text, count=1)
     taken = [each.value.get("container_name") for each in stack.services.values()]
     written = _written(service, value)
     if len(own_name) < 2 or own_name in [each.text for each in taken if each] or written is None:
@@ -77,6 +80,15 @@ def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Findi
     operation = Set((*mapping.route, "container_name"), own_name, mapping.document)
     safety = None if fits else Safety.UNSAFE
     return Finding(value.at, message, (EditYaml(file.path, (operation,)),), safety=safety)
+
+
+def _holds(name: str, word: str) -> bool:
+    return re.search(_word(word), name) is not None
+
+
+def _word(word: str) -> str:
+    """The pattern of a service's name as a whole word, between `-`, `_` and `.`."""
+    return rf"(?<![^-_.]){re.escape(word)}(?![^-_.])"
 
 
 def _written(service: Service, value: Value) -> tuple[ComposeFile, Mapping] | None:
