@@ -169,7 +169,7 @@ def _below(path: str, key: str) -> str:
 
 def _merge_lists(base: Value, override: Value, path: str) -> Value:
     items = list(base.data)
-    identify = _identity(path)
+    identify = identity(path)
     if identify is None:
         items += override.data
     else:
@@ -182,8 +182,8 @@ def _merge_lists(base: Value, override: Value, path: str) -> Value:
     return Value(items, override.node, override.file, override.shared)
 
 
-def _identity(path: str) -> Callable[[Value], object] | None:
-    """What makes an item of an override replace one of the base; None where every item counts."""
+def identity(path: str) -> Callable[[Value], object] | None:
+    """Give what makes a later item of a list replace an earlier one; None where every item counts."""
     if path in ("volumes", "devices"):
         return _mount_target
     if path in ("secrets", "configs"):

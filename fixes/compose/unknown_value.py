@@ -6,18 +6,20 @@ Some settings take one of a few words. Compose stops at another one:
 `services.web.depends_on.db.condition value must be one of 'service_started', 'service_healthy',
 'service_completed_successfully'`, `services.web.pull_policy 'allways' does not match pattern`. A
 restart policy it passes on as it is, and Docker refuses the container: `invalid restart policy: unknown
-policy 'on_failure'`. The like holds for a network mode in capitals, a logging driver and the modes of
-`deploy`.
+policy 'on_failure'`. A network mode in capitals, a logging driver and the modes of `deploy` it passes on
+too.
 
 ## What dockfix does
 
 Where exactly one of the words is spelled nearly so, or has the word as its part (`healthy` for
-`service_healthy`), it writes that one. Else the finding names the words.
+`service_healthy`), it writes that one. Else the finding names the words. Logging drivers can be
+plug-ins, and Compose does not check the modes of `deploy`: there only a slip of the keyboard is
+reported.
 
 ## Fix safety
 
-Safe: Compose or Docker refuses the stack as it is. Unsafe where a plugin or a network may have the name
-that is written: logging drivers, the modes of `deploy`, and network modes in capitals.
+Safe where Compose or Docker refuses the stack as it is. Unsafe for logging drivers, the modes of
+`deploy` and the network mode, which Compose accepts as they are.
 
 ## References
 
@@ -68,9 +70,6 @@ NEAR = {
     ("deploy", "update_config", "failure_action"): ("continue", "rollback", "pause"),
 }  # fmt: skip
 """Words of settings that Compose does not check, and that may have others: a near one is meant."""
-
-ALSO = ("always", "no", "unless-stopped")
-"""Words that are right although they are not among the near ones."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -143,16 +142,22 @@ def _pull_policy(service: Service) -> Iterator[Finding]:
 def _near(service: Service) -> Iterator[Finding]:
     for path, words in NEAR.items():
         value = _text(service, path)
-        meant = slip(value.text, words) if value is not None and value.text not in ALSO else None
-        if value is not None and meant not in (None, value.text):
-            message = f"Docker itself has no '{value.text}' for {'.'.join(path)} of {service.name}."
+        if value is None or value.text in words:
+            continue
+        meant = slip(value.text, words)
+        if meant is not None:
+            message = (
+                f"{'.'.join(path)} of {service.name} is '{value.text}', which Compose does not check and"
+                f" which reads like a slip of '{meant}'."
+            )
             found = _finding(value.at, message, value.file.path, value.node, meant, words)
-            yield found._replace(safety=Safety.UNSAFE if found.changes else None)
+            yield found._replace(safety=Safety.UNSAFE)
     mode = _text(service, ("network_mode",))
     if mode is not None and mode.text.lower() in NETWORK_MODES and not mode.text.islower():
         message = f"Docker takes the network_mode '{mode.text}' of {service.name} for a network's name."
-        found = _finding(mode.at, message, mode.file.path, mode.node, mode.text.lower(), ())
-        yield found._replace(safety=Safety.UNSAFE if found.changes else None)
+        word = mode.text.lower()
+        found = _finding(mode.at, message, mode.file.path, mode.node, word, (word,))
+        yield found._replace(safety=Safety.UNSAFE)
 
 
 def _text(service: Service, path: tuple[str, ...]) -> Value | None:

@@ -15,8 +15,8 @@ that is taken as well is for a person. Services in different profiles may share 
 
 ## Fix safety
 
-Safe where the name holds the name of one of the two services: Compose refuses the stack as it is, and
-that service keeps it. Else unsafe, since scripts may mean either container by that name.
+Safe where the name holds the name of one of the two services as a word: Compose refuses the stack as it
+is, and that service keeps it. Else unsafe, since scripts may mean either container by that name.
 
 ## References
 
@@ -59,13 +59,8 @@ def _may_meet(service: Service, other: Service) -> bool:
     return not (service.profiles and other.profiles) or bool(service.profiles & other.profiles)
 
 
-def _word(name: str) -> str:
-    """A pattern for a name as a word of another one."""
-    return rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
-
-
 def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Finding:
-    fits, fits_too = (re.search(_word(each.name), name) is not None for each in (owner, service))
+    fits, fits_too = _holds(name, owner.name), _holds(name, service.name)
     if fits_too and (not fits or len(service.name) > len(owner.name)):
         owner, service, fits = service, owner, True
     value = service.value.data["container_name"]
@@ -74,8 +69,8 @@ def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Findi
         f" use by {owner.name}."
     )
     own_name = service.name
-    if re.search(_word(owner.name), value.text):
-        own_name = re.sub(_word(owner.name), service.name, value.text, count=1)
+    if _holds(value.text, owner.name):
+        own_name = re.sub(_word(owner.name), lambda _: service.name, value.text, count=1)
     taken = [each.value.get("container_name") for each in stack.services.values()]
     written = _written(service, value)
     if len(own_name) < 2 or own_name in [each.text for each in taken if each] or written is None:
@@ -85,6 +80,15 @@ def _finding(stack: Stack, name: str, owner: Service, service: Service) -> Findi
     operation = Set((*mapping.route, "container_name"), own_name, mapping.document)
     safety = None if fits else Safety.UNSAFE
     return Finding(value.at, message, (EditYaml(file.path, (operation,)),), safety=safety)
+
+
+def _holds(name: str, word: str) -> bool:
+    return re.search(_word(word), name) is not None
+
+
+def _word(word: str) -> str:
+    """The pattern of a service's name as a whole word, between `-`, `_` and `.`."""
+    return rf"(?<![^-_.]){re.escape(word)}(?![^-_.])"
 
 
 def _written(service: Service, value: Value) -> tuple[ComposeFile, Mapping] | None:

@@ -14,6 +14,7 @@ lists (`ports`, `cap_drop`, `dns`) it drops the second without a word.
 It removes the second: the override's, or the extending service's. Where the list is shared through an
 anchor and the first is not in it, this is for a person. Of the lists from which Compose drops an item,
 only those in which one file writes it twice are reported; an override may repeat what its base says.
+Where a third item has the same target, Compose takes the last, and that is `duplicate-mount-target`.
 
 ## Fix safety
 
@@ -32,6 +33,7 @@ from fixer.changes import EditYaml
 from fixer.documents.yaml import Alias, Delete
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Service, Stack, Value
+from fixer.stack.merging import identity
 from fixes.conflicts._items import may_go
 
 fix = Fix(
@@ -66,7 +68,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 for first, again, places in _pairs(written.get(setting) if written else None):
                     if setting in NAMES:
                         yield _refused(service, setting, first, again, places)
-                    else:
+                    elif not _is_replaced(written, setting, again):
                         message = f"`{setting}` of {service.name} has an item twice; Compose drops it."
                         yield _removal(again, message)._replace(severity=Severity.NOTE)
 
@@ -81,6 +83,15 @@ def _pairs(value: Value | None) -> Iterator[tuple[Value, Value, tuple[int, int]]
             first = seen.index(plain)
             yield items[first], item, (first, index)
         seen.append(plain)
+
+
+def _is_replaced(written: Value | None, setting: str, again: Value) -> bool:
+    """Whether another item stands for the same thing (a mount's target): the last of them counts."""
+    key, items = identity(setting), written.get(setting) if written else None
+    return key is not None and any(
+        key(item) == key(again) and item.plain() != again.plain()
+        for item in (items.items() if items else ())
+    )
 
 
 def _refused(

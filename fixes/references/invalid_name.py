@@ -10,7 +10,7 @@ allowed`; one of a single letter Compose refuses itself: `does not match pattern
 ## What dockfix does
 
 It puts `-` in place of what is not allowed, where the name is declared and wherever services name it.
-If that name is taken, or nothing is left of it, the finding says what to do.
+If that name is taken by another, or nothing is left of it, the finding says what to do.
 
 ## Fix safety
 
@@ -63,12 +63,13 @@ def _finding(stack: Stack, file: ComposeFile, section: str, name: str, node: Nod
     place = Place(file.path, file.document.position(node))
     message = f"Compose refuses the file: {section} additional properties '{name}' not allowed."
     new = _allowed(name)
-    taken = {
+    others = {
         each
         for other in stack.related
         for each in (other.services if section == "services" else other.declarations(KINDS[section]))
+        if each != name
     }
-    if not new or new in taken:
+    if not new or new in others | {_allowed(each) for each in others}:
         return Finding(place, message, steps=f"Name {name} otherwise, and where it is used too.")
     edits: dict[str, tuple[Operation, ...]] = {}
     for path, operation in _renamings(stack, section, name, new):
@@ -119,9 +120,19 @@ def _container(service: Service) -> Iterator[Finding]:
             f" pattern '{CONTAINER_NAME}'."
         )
     operation = Set(value.route, new, value.node.document)
-    others = [each for other in service.stack.related for each in other.services.values()]
-    names = [found.text for each in others if (found := each.value.get("container_name"))]
-    is_free = len(new) > 1 and new not in names
+    is_free = len(new) > 1 and new not in _other_container_names(service)
     changes = (EditYaml(value.file.path, (operation,)),) if is_free else ()
-    steps = "Give it a name of two characters or more, or take container_name away."
+    steps = "Give it a free name of two characters or more, or take container_name away."
     yield Finding(value.at, message, changes, steps=steps)
+
+
+def _other_container_names(service: Service) -> set[str]:
+    """What the containers of other services are called, in any of the stacks, or will be."""
+    found: set[str] = set()
+    for stack in service.stack.related:
+        for other in stack.services.values():
+            value = other.value.get("container_name")
+            if value is not None and other.name != service.name:
+                name = stack.interpolate(value.text, value.file)
+                found |= {name, _allowed(name)}
+    return found
