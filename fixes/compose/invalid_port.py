@@ -72,7 +72,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
         ports = service.value.get("ports")
         for item in ports.items() if ports else ():
             is_single = not isinstance(item.data, dict | list) and item.data is not None
-            if is_single and stack.is_known(item.text) and len(item.text) < LONGEST:
+            if is_single and len(item.text) > LONGEST:
+                message = f"Compose refuses the stack: invalid containerPort: {item.text}."
+                yield Finding(item.at, message, steps=STEPS)
+            elif is_single and stack.is_known(item.text):
                 refusal = _refusal(stack.interpolate(item.text, item.file), item)
                 if refusal:
                     yield _finding(stack, item, refusal)

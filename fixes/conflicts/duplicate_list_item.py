@@ -7,7 +7,7 @@ equal`, and the same for `group_add`, `external_links`, `volumes_from`, `device_
 `depends_on`, `networks` and `models`; of `extra_hosts` it says `services.web.extra_hosts must be a
 mapping`. It appends an override's list to the base's, and a service's to the one it extends, so that an
 item that both write is there twice: a hardening repeated in an override stops the stack. From other
-lists (`ports`, `cap_drop`, `dns`) it drops the second without a word.
+lists (`ports`, `volumes`, `cap_drop`, `dns`) it drops the second without a word.
 
 ## What dockfix does
 
@@ -49,8 +49,8 @@ NAMES = ("depends_on", "models", "networks", "extra_hosts")
 """Lists that must hold an item once in one file, and become a mapping when merged."""
 
 DROPPED = (
-    "cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "env_file", "expose",
-    "links", "ports", "profiles", "tmpfs",
+    "cap_add", "cap_drop", "configs", "devices", "dns", "dns_opt", "dns_search", "env_file", "expose",
+    "links", "ports", "profiles", "secrets", "tmpfs", "volumes",
 )  # fmt: skip
 """Lists from which Compose drops an item that is there before."""
 
