@@ -77,7 +77,8 @@ class Complaint(NamedTuple):
 
     def _of_long_form(self) -> str:
         """What Compose says of a mapping before it checks the file against the specification."""
-        names = self.node.entries if isinstance(self.node, Mapping) else []
+        entries = self.node.entries if isinstance(self.node, Mapping) else []
+        names = [each for each in entries if each.name is not None]
         number = next((each for each in names if kind_of(each.key) in ("number", "boolean")), None)
         if number is not None:
             place = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", self.location)
