@@ -1,16 +1,83 @@
-"""Where a password goes when it leaves the stack's files, and what other checkouts need to know."""
+"""Where a secret goes when it leaves the stack's files, and what other checkouts need to know.
+
+One value has one home, however many places use it: before a new name is made, the names under which
+the stack keeps the same value already are asked.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from fixer.changes import Change, CreateFile, EditYaml, EnsureLine
 from fixer.documents.dotenv import quoted
 from fixer.documents.yaml import Append, Operation, Set
+from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
 
 OWNER_ONLY = 0o600
 SECRETS_FOLDER = "secrets"
 MOUNTED = "/run/secrets/"
+
+
+class Home(NamedTuple):
+    """Where a value lives from now on: the name of a variable in `.env` or of a Compose secret, and
+    the changes that put it there, none where it is there already."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+    @property
+    def reference(self) -> str:
+        """What stands in a Compose file in the place of the value, for a variable."""
+        return f"${{{self.name}:?set {self.name} in .env}}"
+
+    @property
+    def path(self) -> str:
+        """Where a container reads the value, for a secret."""
+        return f"{MOUNTED}{self.name}"
+
+
+def variable_for(stack: Stack, value: str, suggested: str) -> Home | None:
+    """Give the variable of the project's `.env` that holds a value: the one that does so already,
+    else `suggested`. None where git tracks the `.env`, or where the name is another value's."""
+    held = [name for name, each in stack.environment.items() if each == value and is_secret_name(name)]
+    name = held[0] if held and suggested not in held else suggested
+    if stack.environment.get(name, value) != value:
+        return None
+    changes = to_dotenv(stack, name, value)
+    return Home(name, tuple(changes)) if changes is not None else None
+
+
+def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> Home | None:
+    """Give the Compose secret that holds a value, with the changes that let the service read it: one
+    that the stack declares already, else `suggested`, in small letters.
+
+    `by_root` says that root reads it in the container. A file's secret keeps its owner and mode there,
+    so that others read one that Compose copies from a variable of `.env` instead, which it cannot do
+    where the container's file system is read-only. None where there is no such way.
+    """
+    stack = service.stack
+    for name, declaration in stack.declarations("secret").items():
+        file, variable = declaration.value.get("file"), declaration.value.get("environment")
+        path = stack.resolve(stack.interpolate(file.text), file.file) if file else None
+        kept = stack.repository.read(path) if path else None
+        if kept is not None and kept.decode("utf-8", "replace").strip() == value and by_root:
+            return Home(name, tuple(_granted(service, name, None)))
+        if variable is not None and stack.environment.get(variable.text) == value:
+            return Home(name, tuple(_granted(service, name, None)))
+    name = suggested.lower()
+    if stack.declares("secret", name):
+        return None
+    if by_root:
+        source = {"file": f"./{secret_path(name)}"}
+        return Home(name, (*_granted(service, name, source), *to_file(stack, name, value)))
+    read_only = service.value.get("read_only")
+    home = variable_for(stack, value, suggested.upper())
+    if home is None or (read_only is not None and read_only.data is True):
+        return None
+    source = {"environment": home.name}
+    return Home(name, (*_granted(service, name, source), *home.changes))
 
 
 def to_dotenv(stack: Stack, name: str, value: str) -> list[Change] | None:
@@ -47,11 +114,17 @@ def secret_path(name: str) -> str:
     return f"{SECRETS_FOLDER}/{name}.txt"
 
 
-def granted(service: Service, path: str, name: str, source: dict[str, str]) -> EditYaml:
-    """Give the edit of a Compose file that declares a secret and lets a service read it."""
+def granted(service: Service, path: str, name: str, source: dict[str, str] | None) -> EditYaml | None:
+    """Give the edit of a Compose file that lets a service read a secret, and declares it from its
+    source where one is given and nothing does so yet. None where nothing is left to do."""
     operations: list[Operation] = []
     if all(reference.source != name for reference in service.secrets):
         operations.append(Append(("services", service.name, "secrets"), name))
-    if not service.stack.declares("secret", name):
+    if source is not None and not service.stack.declares("secret", name):
         operations.append(Set(("secrets", name), source))
-    return EditYaml(path, tuple(operations))
+    return EditYaml(path, tuple(operations)) if operations else None
+
+
+def _granted(service: Service, name: str, source: dict[str, str] | None) -> list[Change]:
+    edit = granted(service, service.files[0].path, name, source)
+    return [edit] if edit else []

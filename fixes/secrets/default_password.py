@@ -110,7 +110,8 @@ def _secret(service: Service, value: str) -> Iterator[Change]:
     operations += _health_check(service, path)
     yield EditYaml(command.at.file.path, tuple(operations))
     source = {"file": f"./{secret_path(name)}"}
-    yield granted(service, command.at.file.path, name, source)
+    if edit := granted(service, command.at.file.path, name, source):
+        yield edit
     yield from to_file(service.stack, name, value)
 
 

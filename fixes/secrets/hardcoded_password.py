@@ -166,5 +166,6 @@ def _into_file(stack: Stack, name: str, found: List[Literal]) -> Iterator[Change
                 Rename(at.route, str(file_variable), document),
             ]
         yield EditYaml(at.file.path, tuple(operations))
-        yield granted(literal.service, at.file.path, secret, source)
+        if edit := granted(literal.service, at.file.path, secret, source):
+            yield edit
     yield from to_file(stack, secret, found[0].value)
