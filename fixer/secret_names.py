@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+PUBLIC = r"(?i)^(next_public|nuxt_public|expo_public|vite|react_app|vue_app|gatsby|public)_"
+"""What names of variables begin with that a frontend's build puts into its pages for everyone."""
+
 SECRET_NAME = (
-    r"(?i)^(?!.*_per_)(.*_)?(password|passwd|pass|secret|secret_?key|secret_key_base|token|api_?key|access_?key"
-    r"|private_?key|encryption_?key|auth_?key)\Z"
+    r"(?i)^(?!.*_per_)(?!.*(allow|skip|require|no)_)(.*password|.*passwd|(.*_)?(pass|passphrase|secret|secret_?key"
+    r"|secret_key_base|token|api_?key|access_?key|private_?key|encryption_?key|auth_?key|signing_?key|master_?key"
+    r"|erlang_cookie)|.+_pwd|rediscli_auth)\Z"
 )
 
 
 def is_secret_name(name: str) -> bool:
     """Say whether a variable of that name holds a password, a token or a key."""
-    return re.search(SECRET_NAME, name) is not None
+    return re.search(SECRET_NAME, name) is not None and re.search(PUBLIC, name) is None

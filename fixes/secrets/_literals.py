@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fixer.documents.yaml import Scalar
+from fixer.documents.yaml import Node, Scalar
 from fixer.images import image_facts
+from fixer.place import Place
 from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
+from fixes.secrets._credentials import Credential, credentials
 
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
@@ -29,54 +31,136 @@ TESTED = r"(?i)(^|[-_./])(tests?|testing|ci|e2e|integration|examples?|samples?)(
 WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
 """A password as a word of a command, or right behind a short option (`-pPASSWORD`)."""
 
+BUILT_IN = ("guest",)
+"""The password of a login that an image has by itself: where nothing sets it, it is no secret."""
+
 
 class Literal(NamedTuple):
-    """A variable that holds a password in the file. `value` is the password, `default_of` the
-    variable whose default it is (`${NAME:-value}`), empty where it is written plainly."""
+    """A password that is written in a file. `name` is what it is called there: the variable, or a
+    name made from where it stands; `told` says that place in words. `value` is the password,
+    `default_of` the variable whose default it is (`${NAME:-value}`), empty where it is written
+    plainly. `variable` is the service's variable that it is the value of, None where it is inside of a
+    text, `credential`."""
 
     service: Service
-    variable: EnvironmentVariable
+    name: str
+    told: str
     value: str
     default_of: str
+    variable: EnvironmentVariable | None
+    credential: Credential | None
+
+    @property
+    def place(self) -> Place:
+        """Where the password is written."""
+        if self.variable is not None:
+            return self.variable.at.at
+        assert self.credential is not None
+        file, node = self.credential.file, self.credential.node
+        return Place(file.path, file.document.position(node))
+
+    @property
+    def node(self) -> Node:
+        """The scalar that holds the password."""
+        if self.variable is not None:
+            return self.variable.at.node
+        assert self.credential is not None
+        return self.credential.node
 
 
 def literals(stack: Stack) -> Iterator[Literal]:
-    """Yield the passwords in the environment of the stack's services, each place once."""
+    """Yield the passwords in the stack's files, each place once: variables first, then those inside
+    of texts that the places of the variables' passwords do not hold already."""
     seen: set[tuple[str, int]] = set()
+    held: set[tuple[str, int, str]] = set()
     for each in stack.related:
         for service in each.services.values():
             for variable in service.environment.values():
                 place = (variable.at.file.path, variable.at.node.start)
                 if place not in seen and not re.search(TESTED, variable.at.file.path):
-                    found = _literal(service, variable)
+                    found = _in_variable(service, variable)
                     if found is not None:
                         seen.add(place)
+                        held |= {_key(use) for use in uses(stack, found)}
+                        yield found
+    for file in stack.related_files:
+        if not re.search(TESTED, file.path):
+            for credential in credentials(file):
+                if _key(credential) not in held:
+                    found = _in_text(stack, credential)
+                    if found is not None:
+                        held |= {_key(use) for use in uses(stack, found)}
                         yield found
 
 
-def _literal(service: Service, variable: EnvironmentVariable) -> Literal | None:
+def _key(at: Use | Credential) -> tuple[str, int, str]:
+    return (at.file.path, at.node.start, at.written)
+
+
+def _in_variable(service: Service, variable: EnvironmentVariable) -> Literal | None:
     if variable.text is None or not _is_secret(service, variable.name):
         return None
     if not isinstance(variable.at.data, str) and variable.value != variable.text:
         # `0123` without quotes is octal: the container gets another text than the one that is written.
         return None
-    text = variable.text.strip("\"'") if variable.form == "list" else variable.text
+    default_of, value = _value(variable.text)
+    told = f"{service.name}.{variable.name}"
+    if value is None:
+        return None
+    return Literal(service, variable.name, told, value, default_of, variable, None)
+
+
+def _in_text(stack: Stack, credential: Credential) -> Literal | None:
+    default_of, value = _value(credential.written)
+    route = credential.node.route
+    service = next(
+        (
+            each.services[str(route[1])]
+            for each in stack.related
+            if route[:1] == ("services",) and len(route) > 1 and str(route[1]) in each.services
+        ),
+        None,
+    )
+    if value is None or service is None or value in BUILT_IN or len(route) < 3:
+        return None
+    setting = str(route[2])
+    name = default_of
+    if not name:
+        found = re.match(
+            r"(?i)[a-z_]\w*?(?=_(ur[il]|dsn|connection(_string)?)\b)", _variable_of(credential)
+        )
+        name = f"{found[0].upper()}_PASSWORD" if found and credential.host else "PASSWORD"
+    if "token" in credential.before.lower():
+        name = "TOKEN"
+    return Literal(service, name, f"{service.name}.{setting}", value, default_of, None, credential)
+
+
+def _variable_of(credential: Credential) -> str:
+    """The variable that a text is the value of, in an environment."""
+    step = credential.node.route[-1]
+    return credential.node.value.partition("=")[0] if isinstance(step, int) else str(step)
+
+
+def _value(text: str) -> tuple[str, str | None]:
+    """Give the variable that a password is the default of, and the password itself; None where the
+    text is a reference or no password."""
     default_of = ""
     if "$" in text.replace("$$", ""):
         try:
             found = variables(text)
         except InterpolationError:
-            return None
+            return "", None
         whole = found[0] if len(found) == 1 else None
         if whole is None or (whole.start, whole.end) != (0, len(text)):
-            return None
+            return "", None
         if whole.operator not in (":-", "-") or "$" in whole.operand:
-            return None
+            return "", None
         default_of, text = whole.name, whole.operand
     value = text.replace("$$", "$")
-    if re.match(NO_SECRET, value) or re.search(PLACEHOLDER, value) or "\n" in value:
-        return None
-    return Literal(service, variable, value, default_of)
+    bare = value.strip("\"'")
+    if re.match(NO_SECRET, bare) or re.search(PLACEHOLDER, bare) or "\n" in value:
+        return "", None
+    return default_of, value
 
 
 def _is_secret(service: Service, name: str) -> bool:
@@ -87,13 +171,19 @@ def _is_secret(service: Service, name: str) -> bool:
 
 
 class Use(NamedTuple):
-    """A text of a stack's files that holds the password: `old` is the part to replace, `whole`
-    says that it is all of the text."""
+    """A text of a stack's files that holds the password as it is `written` there, between `before` and
+    `after`, which together tell that it is one; `whole` says that it is all of the text."""
 
     file: ComposeFile
     node: Scalar
-    old: str
-    whole: bool
+    before: str
+    written: str
+    after: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether the password is all of the text."""
+        return self.written == self.node.value
 
 
 def uses(stack: Stack, literal: Literal) -> list[Use]:
@@ -102,43 +192,46 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
     found: list[Use] = []
     services = {service.name: service for each in stack.related for service in each.services.values()}
     others = [name for name, service in services.items() if not _has(service, literal)]
+    written = literal.value.replace("$", "$$")
     for file in stack.related_files:
+        logins = [each for each in credentials(file) if each.written == written]
+        found += [
+            Use(file, each.node, each.before, written, "@" if each.host else "")
+            for each in logins
+            if each.host not in others or each == literal.credential
+        ]
+        inside = {each.node.start for each in logins}
         for node in file.document.walk():
-            if isinstance(node, Scalar) and literal.value.replace("$", "$$") in node.value:
-                old = _used_part(node, literal, others)
-                if old is not None:
-                    found.append(Use(file, node, old, old == node.value))
+            if isinstance(node, Scalar) and written in node.value and node.start not in inside:
+                use = _use(file, node, written, literal)
+                found += [use] if use else []
     return found
 
 
 def _has(service: Service, literal: Literal) -> bool:
     """Whether a service has the variable from the very place where the password is written."""
-    start = literal.variable.at.node.start
+    start = literal.node.start
     return any(variable.at.node.start == start for variable in service.environment.values())
 
 
-def _used_part(node: Scalar, literal: Literal, others: list[str]) -> str | None:
-    """The part of a text to replace. A URL that leads to one of the `others`, services which do not
-    have this password, only looks the same."""
-    text, value = node.value, literal.value.replace("$", "$$")
-    name = str(node.route[-1]) if node.route else ""
+def _use(file: ComposeFile, node: Scalar, written: str, literal: Literal) -> Use | None:
+    """The password as a value of its own, as a default, or as a word that can be nothing else."""
+    text = node.value
     if literal.default_of:
         for operator in (":-", "-"):
-            default = "${" + literal.default_of + operator + value + "}"
+            default = "${" + literal.default_of + operator + written + "}"
             if default in text:
-                return default
+                return Use(file, node, "", default, "")
+    name = str(node.route[-1]) if node.route else ""
+    is_own = node is literal.node
     item_name, _, item_value = text.partition("=")
-    if isinstance(node.step, int) and item_value == value and is_secret_name(item_name):
-        return f"={value}"
-    if text == value and is_secret_name(name):
-        return text
-    login = f":{value}@"
-    if login in text:
-        host = re.split(r"[:/?,]", text.partition(login)[2])[0]
-        return None if host in others else login
-    if _is_distinctive(value) and re.search(WORD.replace("value", re.escape(value)), text):
+    if isinstance(node.step, int) and item_value == written and (is_own or is_secret_name(item_name)):
+        return Use(file, node, f"{item_name}=", written, "")
+    if text == written and (is_own or is_secret_name(name)):
+        return Use(file, node, "", written, "")
+    if _is_distinctive(written) and re.search(WORD.replace("value", re.escape(written)), text):
         is_run = any(step in node.route for step in ("command", "entrypoint", "healthcheck"))
-        return value if is_run else None
+        return Use(file, node, "", written, "") if is_run else None
     return None
 
 

@@ -3,7 +3,10 @@
 ## What is wrong
 
 Whoever can read the repository, now or in its history, can log in. A default such as
-`${POSTGRES_PASSWORD:-secret}` is no better: every stack that sets nothing runs with it.
+`${POSTGRES_PASSWORD:-secret}` is no better: every stack that sets nothing runs with it. It may be a
+variable's value, or stand in the login of a URL, behind an option of a command (`--requirepass`,
+`mysqladmin -p`, `redis-cli -a`, `curl -u`, `mc alias set`), in a health check, or in a block that
+services share.
 
 ## What dockfix does
 
@@ -32,6 +35,7 @@ Compose documentation, Use secrets in Compose and Interpolation; the pages of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
 
@@ -55,12 +59,14 @@ GENERIC = ("PASSWORD", "PASS", "SECRET", "TOKEN", "API_KEY", "SECRET_KEY", "ADMI
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
-    """Find passwords in the environment, each once for all the places that use it."""
+    """Find passwords in the stack's files, each once for all the places that use it."""
     found = list(literals(stack))
     variable_of = {each.value: each.default_of for each in found if each.default_of}
     groups: dict[str, list[Literal]] = {}
     for literal in found:
-        key = literal.default_of or variable_of.get(literal.value) or f"={literal.value}"
+        key = literal.default_of or f"={literal.value}"
+        if literal.variable is not None:
+            key = literal.default_of or variable_of.get(literal.value) or key
         groups.setdefault(key, []).append(literal)
     names: set[str] = set()
     for group in groups.values():
@@ -76,17 +82,18 @@ def _name(found: List[Literal], taken: set[str]) -> str:
     chosen = next((each.default_of for each in found if each.default_of), "")
     if not chosen:
         known = [each for each in found if _file_variable(each)]
-        first = (known or found)[0]
-        chosen = first.variable.name.upper()
-        if chosen in GENERIC or chosen in taken:
-            chosen = f"{first.service.name.upper().replace('-', '_').replace('.', '_')}_{chosen}"
+        first = (known or [each for each in found if each.variable] or found)[0]
+        chosen = first.name
+        if chosen.upper() in GENERIC or chosen.upper() in taken:
+            chosen = f"{first.service.name}_{chosen}"
+        chosen = re.sub(r"\W", "_", chosen.upper())
     return chosen
 
 
 def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     first = found[0]
-    places = {each.node.start: each for literal in found for each in uses(stack, literal)}
-    where = ", ".join(dict.fromkeys(f"{each.service.name}.{each.variable.name}" for each in found))
+    places = {(each.node.start, each.before): each for literal in found for each in uses(stack, literal)}
+    where = ", ".join(dict.fromkeys(each.told for each in found))
     message = f"The password in {where} is written out here, for everyone who reads the repository."
     disagree = len({each.value for each in found}) > 1
     if disagree:
@@ -95,14 +102,14 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     as_file = not is_default and stack.strategies.get("hardcoded-password") != "env"
     as_file = as_file and len(places) == len(found) and all(map(_can_read_file, found))
     if as_file:
-        return Finding(first.variable.at.at, message, tuple(_into_file(stack, name, found)))
+        return Finding(first.place, message, tuple(_into_file(stack, name, found)))
     kept = to_dotenv(stack, name, first.value)
     if kept is None:
         steps = (
             f"Take .env out of version control (git rm --cached .env, and a line in .gitignore), set"
             f" {name} in it, and write ${{{name}:?}} here."
         )
-        return Finding(first.variable.at.at, message, steps=steps)
+        return Finding(first.place, message, steps=steps)
     edits: list[Change] = [
         EditYaml(use.file.path, (_referring(use, name),))
         for literal in found
@@ -110,7 +117,7 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     ]
     changes = tuple(dict.fromkeys(edits + kept))
     safety = Safety.UNSAFE if disagree else None
-    return Finding(first.variable.at.at, message, changes, safety=safety)
+    return Finding(first.place, message, changes, safety=safety)
 
 
 def _referring(use: Use, name: str) -> Operation:
@@ -119,42 +126,42 @@ def _referring(use: Use, name: str) -> Operation:
     told = f"${{{name}:?set {name} in .env}}"
     if use.whole:
         return Set(node.route, told, node.document)
-    if use.old.startswith("="):
-        return Rewrite(node.route, use.old, f"={told}", node.document)
-    start = ":" if use.old.startswith(":") else ""
-    end = "@" if use.old.endswith("@") else ""
-    return Rewrite(node.route, use.old, f"{start}${{{name}:?}}{end}", node.document)
+    old = use.before + use.written + use.after
+    if old == node.value and re.fullmatch(r"\w+=", use.before):
+        return Rewrite(node.route, old, use.before + told, node.document)
+    return Rewrite(node.route, old, f"{use.before}${{{name}:?}}{use.after}", node.document)
 
 
 def _file_variable(literal: Literal) -> str | None:
     """The variable that names a file to read this one from, if the image has one."""
     image = literal.service.image
     facts = image_facts(image.repository) if image and not literal.service.build else None
-    return facts.file_variables.get(literal.variable.name) if facts else None
+    return facts.file_variables.get(literal.variable.name) if facts and literal.variable else None
 
 
 def _can_read_file(literal: Literal) -> bool:
     """Whether the password can reach the container as a file: the image reads one, as root, since
     the file of a secret keeps its owner and mode in the container; and neither the health check nor
     the command reads the variable itself."""
-    service, name = literal.service, literal.variable.name
+    service, variable = literal.service, literal.variable
     checks = service.healthcheck.test if service.healthcheck else None
     texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
     file_variable = _file_variable(literal)
-    if file_variable is None or file_variable in service.environment:
+    if variable is None or file_variable is None or file_variable in service.environment:
         return False
     facts = image_facts(service.image.repository) if service.image else None
     if facts is None or not facts.reads_files_as_root or not service.starts_as_root:
         return False
-    at = literal.variable.at
+    at = variable.at
     is_own = at.route[:2] == ("services", service.name) and not at.shared
-    return is_own and not any(name in text for text in texts)
+    return is_own and not any(variable.name in text for text in texts)
 
 
 def _into_file(stack: Stack, name: str, found: List[Literal]) -> Iterator[Change]:
     secret = name.lower()
     source = {"file": f"./{secret_path(secret)}"}
     for literal in found:
+        assert literal.variable is not None
         at, file_variable = literal.variable.at, _file_variable(literal)
         document = at.node.document
         operations: list[Operation]

@@ -1,0 +1,106 @@
+"""Where a text of a Compose file holds a password that is no variable's whole value: in a URL's login,
+behind an option of a command, or as a default of a variable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence as List
+from typing import NamedTuple
+
+from fixer.documents.yaml import Mapping, Scalar, Sequence
+from fixer.secret_names import is_secret_name
+from fixer.stack import ComposeFile
+from fixer.stack.interpolation import InterpolationError, variables
+
+VALUE = r"""(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s"'$`<>|;&(){}\\@,-][^\s"'$`<>|;&(){}\\@,]*)"""
+"""A password as it is written in a command, or a variable with a default; no reference to the shell."""
+
+LOGIN = r"""(?P<option>://(?:\$\{[^{}]*\}|[^\s:/@"'$])*:)(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s:/@"'${}<>\\]+)@(?P<host>[^\s/:?,"']*)"""
+"""The login of a URL, with the host that it leads to."""
+
+OPTIONS = (
+    r"""(?:^|(?<=\s))(?P<option>(?!--?no-)--?(?:[\w-]*[-_])?(?:requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=|\s+)["']?)"""
+    + VALUE,
+    r"""\b(?:mysql|mysqladmin|mysqldump|mysqlcheck|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?(?<=\s)(?P<option>-p["']?)"""
+    + VALUE,
+    r"""\b(?:redis-cli|valkey-cli|keydb-cli)\b[^|;&]*?(?<=\s)(?P<option>-a\s+["']?)""" + VALUE,
+    r"""\b(?:mongo|mongosh|mongodump|mongorestore)\b[^|;&]*?(?<=\s)(?P<option>-p\s*["']?)""" + VALUE,
+    r"""\bsqlcmd\b[^|;&]*?(?<=\s)(?P<option>-P\s*["']?)""" + VALUE,
+    r"""\bcurl\b[^|;&]*?(?<=\s)(?P<option>(?:-u|--user)[\s=]*["']?[^\s:"'$]+:)""" + VALUE,
+    r"""\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+(?P<option>\S+\s+["']?)""" + VALUE,
+    r"""(?:^|(?<=[\s;&"']))(?P<option>(?P<name>[A-Za-z_]\w*)=["']?)""" + VALUE,
+)  # fmt: skip
+"""How the usual clients and servers take a password in a command. A name in front of `=` counts only
+where it is a secret's."""
+
+RUN = ("command", "entrypoint", "test")
+"""The settings that hold a command."""
+
+
+class Credential(NamedTuple):
+    """A password inside a scalar of a Compose file. `before` is the text in front of it that makes it
+    one, `written` the password as it is written there. `host` is where the URL leads that it stands
+    in, else empty."""
+
+    file: ComposeFile
+    node: Scalar
+    before: str
+    written: str
+    host: str
+
+
+def credentials(file: ComposeFile) -> Iterator[Credential]:
+    """Yield the passwords inside of the texts of a file, whatever they are worth."""
+    for node in file.document.walk():
+        if isinstance(node, Scalar) and "args" not in node.route:
+            yield from _in_text(file, node)
+        elif isinstance(node, Mapping):
+            for entry in node.entries:
+                if entry.name in RUN and isinstance(entry.value, Scalar | Sequence):
+                    yield from _in_command(file, entry.value)
+
+
+def _in_text(file: ComposeFile, node: Scalar) -> Iterator[Credential]:
+    text = node.value
+    for match in re.finditer(LOGIN, text):
+        yield Credential(file, node, match["option"], match["value"], match["host"])
+    if "-" in text and "${" in text:
+        logins = {match["value"] for match in re.finditer(LOGIN, text)}
+        for name, written in _defaults(text):
+            if is_secret_name(name) and written not in logins:
+                yield Credential(file, node, "", written, "")
+
+
+def _defaults(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        found = variables(text)
+    except InterpolationError:
+        return
+    for each in found:
+        if each.operator in (":-", "-"):
+            yield each.name, text[each.start : each.end]
+
+
+def _in_command(file: ComposeFile, command: Scalar | Sequence) -> Iterator[Credential]:
+    """Look at a command as one text, the words of a list on lines of their own."""
+    nodes = [command] if isinstance(command, Scalar) else command.items
+    words = [node for node in nodes if isinstance(node, Scalar)]
+    text = "\n".join(word.value for word in words)
+    for pattern in OPTIONS:
+        for match in re.finditer(pattern, text):
+            name = match.groupdict().get("name")
+            if name is None or is_secret_name(name):
+                yield _at(file, words, match)
+
+
+def _at(file: ComposeFile, words: List[Scalar], match: re.Match[str]) -> Credential:
+    """The password in the word that it stands in, with what of its option stands there too."""
+    start = 0
+    for word in words:
+        end = start + len(word.value)
+        if match.start("value") <= end:
+            break
+        start = end + 1
+    before = match.string[max(start, match.start("option")) : match.start("value")]
+    return Credential(file, word, before, match["value"], "")
