@@ -170,6 +170,18 @@ def _is_secret(service: Service, name: str) -> bool:
     return is_secret_name(name)
 
 
+def loaded_together(stack: Stack, path: str) -> frozenset[str]:
+    """Give the paths of the files that Compose loads along with one, or along with one of those. What
+    has the same password in two stacks that only share a folder is not the same secret."""
+    found = {path}
+    groups = [{file.path for file in each.files} for each in stack.related]
+    for _ in groups:
+        for group in groups:
+            if group & found:
+                found |= group
+    return frozenset(found)
+
+
 class Use(NamedTuple):
     """A text of a stack's files that holds the password as it is `written` there, between `before` and
     `after`, which together tell that it is one; `whole` says that it is all of the text."""
@@ -187,13 +199,16 @@ class Use(NamedTuple):
 
 
 def uses(stack: Stack, literal: Literal) -> list[Use]:
-    """Give every place in the files of the stack, and of those it shares files with, where the same
-    password stands: as a value, as a default, in a URL's login, or as a word of a command."""
+    """Give every place in the files loaded together with the literal's where the same password
+    stands: as a value, as a default, in a URL's login, or as a word of a command."""
     found: list[Use] = []
     services = {service.name: service for each in stack.related for service in each.services.values()}
     others = [name for name, service in services.items() if not _has(service, literal)]
     written = literal.value.replace("$", "$$")
+    together = loaded_together(stack, literal.place.path)
     for file in stack.related_files:
+        if file.path not in together:
+            continue
         logins = [each for each in credentials(file) if each.written == written]
         found += [
             Use(file, each.node, each.before, written, "@" if each.host else "")

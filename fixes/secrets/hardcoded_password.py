@@ -44,7 +44,7 @@ from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.stack import Stack
-from fixes.secrets._literals import Literal, Use, literals, uses
+from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_dotenv, to_file
 
 fix = Fix(
@@ -62,17 +62,18 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find passwords in the stack's files, each once for all the places that use it."""
     found = list(literals(stack))
     variable_of = {each.value: each.default_of for each in found if each.default_of}
-    groups: dict[str, list[Literal]] = {}
+    groups: dict[tuple[str, frozenset[str]], list[Literal]] = {}
     for literal in found:
         key = literal.default_of or f"={literal.value}"
         if literal.variable is not None:
             key = literal.default_of or variable_of.get(literal.value) or key
-        groups.setdefault(key, []).append(literal)
-    names: set[str] = set()
+        together = loaded_together(stack, literal.place.path)
+        groups.setdefault((key, together), []).append(literal)
+    held = dict(stack.environment)
     for group in groups.values():
-        taken = {name for name, value in stack.environment.items() if value != group[0].value}
-        name = _name(group, names | taken)
-        names.add(name)
+        taken = {name for name, value in held.items() if value != group[0].value}
+        name = _name(group, taken)
+        held[name] = group[0].value
         yield _finding(stack, name, group)
 
 
