@@ -200,17 +200,19 @@ def test_redis_takes_its_configuration(tmp_path: Path) -> None:
         pass
 
 
-@needs("psql", "setpriv", "pg_ctlcluster")
-def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
+@contextmanager
+def postgres(folder: Path) -> Iterator[tuple[list[str], int]]:
+    """Run a new server, which trusts its socket and asks for a password on its port. Gives the command
+    of an administrator's client, and the port."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
     as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, port = tmp_path / "data", free_port()
-    for parent in (tmp_path, *list(tmp_path.parents)[:-2]):
+    data, port = folder / "data", free_port()
+    for parent in (folder, *list(folder.parents)[:-2]):
         parent.chmod(0o755)
     data.mkdir()
     shutil.chown(data, "postgres", "postgres")
-    init = [*as_postgres, str(binaries / "initdb"), "-A", "trust", "-D", str(data)]
-    subprocess.run(init, check=True, capture_output=True, cwd="/")
+    init = [*as_postgres, str(binaries / "initdb"), "--auth-local=trust", "--auth-host=scram-sha-256"]
+    subprocess.run([*init, "-D", str(data)], check=True, capture_output=True, cwd="/")
     server = [
         *as_postgres,
         str(binaries / "postgres"),
@@ -221,10 +223,37 @@ def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
         "-k",
         str(data),
     ]
-    script = after("missing-config-file/databases") / "init.sql"
     with running(server, "ready to accept connections", cwd="/"):
         client = ["psql", "-h", str(data), "-p", str(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1"]
+        yield client, port
+
+
+@needs("psql", "setpriv", "pg_ctlcluster")
+def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
+    script = after("missing-config-file/databases") / "init.sql"
+    with postgres(tmp_path) as (client, _):
         for _ in range(2):
             subprocess.run([*client, "-f", str(script)], check=True, capture_output=True, cwd="/")
         listed = subprocess.run([*client, "-lqtA"], check=True, capture_output=True, text=True, cwd="/")
         assert any(line.startswith("reports|") for line in listed.stdout.splitlines())
+
+
+@needs("psql", "setpriv", "pg_ctlcluster")
+def test_postgres_gives_the_role_the_password_of_the_environment(tmp_path: Path) -> None:
+    folder = after("password-in-init-sql/a-role-of-the-application")
+    variables = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines())
+    script = folder / "postgres/init/01-roles.sql"
+    with postgres(tmp_path) as (client, port):
+        for step in (["-c", "CREATE DATABASE shop"], ["-d", "shop", "-f", str(script)]):
+            environment = {**os.environ, "APP_PASSWORD": variables["APP_PASSWORD"]}
+            subprocess.run([*client, *step], check=True, capture_output=True, cwd="/", env=environment)
+
+        def logs_in(**password: str) -> bool:
+            login = ["psql", "-w", "-h", "127.0.0.1", "-p", str(port), "-U", "app", "-d", "shop"]
+            environment = {**os.environ, **password}
+            asked = subprocess.run([*login, "-c", "SELECT 1"], capture_output=True, env=environment)
+            return asked.returncode == 0
+
+        assert logs_in(PGPASSWORD=variables["APP_PASSWORD"])
+        assert not logs_in(PGPASSWORD="linen-boat-32")
+        assert not logs_in()

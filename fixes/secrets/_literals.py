@@ -157,10 +157,13 @@ def _value(text: str) -> tuple[str, str | None]:
             return "", None
         default_of, text = whole.name, whole.operand
     value = text.replace("$$", "$")
+    return (default_of, value) if is_secret(value) else ("", None)
+
+
+def is_secret(value: str) -> bool:
+    """Say whether a text that stands in a password's place opens something."""
     bare = value.strip("\"'")
-    if re.match(NO_SECRET, bare) or re.search(PLACEHOLDER, bare) or "\n" in value:
-        return "", None
-    return default_of, value
+    return not (re.match(NO_SECRET, bare) or re.search(PLACEHOLDER, bare) or "\n" in value)
 
 
 def _is_secret(service: Service, name: str) -> bool:
