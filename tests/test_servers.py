@@ -257,3 +257,24 @@ def test_postgres_gives_the_role_the_password_of_the_environment(tmp_path: Path)
         assert logs_in(PGPASSWORD=variables["APP_PASSWORD"])
         assert not logs_in(PGPASSWORD="linen-boat-32")
         assert not logs_in()
+
+
+@needs("promtool", "amtool")
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("prometheus.yml", ["promtool", "check", "config"]),
+        ("alertmanager.yml", ["amtool", "check-config"]),
+    ],
+)
+def test_monitoring_reads_its_passwords_from_files(name: str, check: list[str], tmp_path: Path) -> None:
+    folder = after("password-in-monitoring-configuration/scrape-and-mail")
+    service = service_of(folder, "compose.yaml", name.removesuffix(".yml"))
+    text = (folder / name).read_text()
+    for secret in service.secrets:
+        assert secret.target in text
+        (tmp_path / secret.source).write_text("anything")
+    path = tmp_path / name
+    path.write_text(text.replace("/run/secrets", str(tmp_path)))
+    checked = subprocess.run([*check, str(path)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr

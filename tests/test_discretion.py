@@ -1,0 +1,46 @@
+"""A secret's value stands in no output but the patch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from fixer import registry
+from tests.cases import Case, cases, dockfix, repository_of, stacks
+
+SECRETS = {rule.name for rule in registry.all_rules() if rule.family == "secrets"}
+
+SHORTEST = 6
+"""Shorter values are words that stand in every output (`dev`, `oak`)."""
+
+
+def moved(case: Case) -> set[str]:
+    """The values that a case's fix puts into `.env` and into files of secrets."""
+    found: set[str] = set()
+    for path in case.after.rglob("*"):
+        if path.name == ".env":
+            found |= {value for value in dotenv_values(path, interpolate=False).values() if value}
+        elif path.parent.name == "secrets":
+            found.add(path.read_text())
+    return {value for value in found if len(value) >= SHORTEST}
+
+
+CASES = [case for case in [*cases(), *stacks()] if case.fix in SECRETS | {"stacks"} and moved(case)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_output_repeats_a_secret(case: Case, tmp_path: Path) -> None:
+    repository = repository_of(case.before, tmp_path / "repository")
+    outputs = {
+        "text": dockfix(repository, *case.arguments),
+        "json": dockfix(repository, "--format", "json", *case.arguments),
+        "patch": dockfix(repository, "--dry-run", *case.arguments),
+        "apply": dockfix(repository, "--apply", *case.arguments),
+        "undo": dockfix(repository, "undo"),
+    }
+    told = {name: each.stderr.decode() for name, each in outputs.items()}
+    told |= {f"{name}'s": each.stdout.decode() for name, each in outputs.items() if name != "patch"}
+    repeated = [name for name, text in told.items() for value in moved(case) if value in text]
+    assert not repeated
