@@ -205,10 +205,16 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
     """Give every place in the files loaded together with the literal's where the same password
     stands: as a value, as a default, in a URL's login, or as a word of a command."""
     found: list[Use] = []
-    services = {service.name: service for each in stack.related for service in each.services.values()}
-    others = [name for name, service in services.items() if not _has(service, literal)]
-    written = literal.value.replace("$", "$$")
     together = loaded_together(stack, literal.place.path)
+    services = [
+        service
+        for each in stack.related
+        if any(file.path in together for file in each.files)
+        for service in each.services.values()
+    ]
+    owners = {service.name for service in services if _has(service, literal)}
+    others = {service.name for service in services} - owners
+    written = literal.value.replace("$", "$$")
     for file in stack.related_files:
         if file.path not in together:
             continue

@@ -67,9 +67,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
         key = literal.default_of or f"={literal.value}"
         if literal.variable is not None:
             key = literal.default_of or variable_of.get(literal.value) or key
-        together = loaded_together(stack, literal.place.path)
+        is_default = not key.startswith("=")  # a variable is one for all that read the same `.env`
+        together = frozenset() if is_default else loaded_together(stack, literal.place.path)
         groups.setdefault((key, together), []).append(literal)
-    held = dict(stack.environment)
+    held = {each.default_of: each.value for each in found if each.default_of} | dict(stack.environment)
     for group in groups.values():
         taken = {name for name, value in held.items() if value != group[0].value}
         name = _name(group, taken)
