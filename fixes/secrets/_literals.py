@@ -25,7 +25,9 @@ PLACEHOLDER = (
 )
 """Values that open nothing: the reader is to fill them in, or a test double takes any."""
 
-TESTED = r"(?i)(^|[-_./])(tests?|testing|ci|e2e|integration|examples?|samples?)([-_./]|\Z)"
+TESTED = (
+    r"(?i)(^|[-_./])(tests?|testing|ci|e2e|cypress|playwright|integration|examples?|samples?)([-_./]|\Z)"
+)
 """Paths of stacks that are thrown away after a test, or that show something to a reader."""
 
 WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
