@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from functools import lru_cache
 from typing import NamedTuple
 
 from fixer.documents.yaml import Mapping, Scalar, Sequence
@@ -50,8 +51,13 @@ class Credential(NamedTuple):
     host: str
 
 
-def credentials(file: ComposeFile) -> Iterator[Credential]:
-    """Yield the passwords inside of the texts of a file, whatever they are worth."""
+@lru_cache(maxsize=64)
+def credentials(file: ComposeFile) -> tuple[Credential, ...]:
+    """Give the passwords inside of the texts of a file, whatever they are worth."""
+    return tuple(_in_file(file))
+
+
+def _in_file(file: ComposeFile) -> Iterator[Credential]:
     for node in file.document.walk():
         if isinstance(node, Scalar) and "args" not in node.route:
             yield from _in_text(file, node)
