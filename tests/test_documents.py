@@ -79,6 +79,76 @@ def test_edits_touch_one_instruction(dockerfile: DockerfileDocument) -> None:
     assert result == expected.replace("\n", newline)
 
 
+VARIABLES = """# escape=\\
+# syntax=docker/dockerfile:1.4
+FROM alpine
+
+# the mirror
+ARG MIRROR="https://a b/" TOKEN
+
+ENV ONE=1 \\
+    # the second
+    TWO='two words' \\
+    THREE=3
+ENV FOUR all of this
+  RUN <<EOF
+echo $ONE
+EOF
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_variables_of_a_dockerfile(newline: str) -> None:
+    document = DockerfileDocument(VARIABLES.replace("\n", newline).encode())
+    argument, first, last = document.named("ARG")[0], *document.named("ENV")
+    assert [(pair.name, pair.written, pair.value) for pair in document.pairs(argument)] == [
+        ("MIRROR", '"https://a b/"', "https://a b/"),
+        ("TOKEN", None, ""),
+    ]
+    assert [pair.value for pair in document.pairs(first)] == ["1", "two words", "3"]
+    assert [(pair.name, pair.value) for pair in document.pairs(last)] == [("FOUR", "all of this")]
+    assert document.directives["syntax"][0] == "docker/dockerfile:1.4"
+    assert document.escape == "\\"
+    edits = [
+        document.delete_pairs(argument, document.pairs(argument)),
+        document.delete_pairs(first, document.pairs(first)[1:2]),
+        document.delete_pairs(last, document.pairs(last)),
+        document.add_flag(document.named("RUN")[0], "--mount=type=secret,id=x"),
+        document.set_syntax("docker/dockerfile:1"),
+    ]
+    result = """# escape=\\
+# syntax=docker/dockerfile:1
+FROM alpine
+
+ENV ONE=1 \\
+    THREE=3
+  RUN --mount=type=secret,id=x <<EOF
+echo $ONE
+EOF
+"""
+    assert document.source.edited(edits).decode() == result.replace("\n", newline)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("ARG A=1 \\\n  B=2", 2),
+        ('ENV A="x\\"y" B=\\ z', 2),
+        ("ENV A=1 \\\n\n  B=2", 2),
+        ("ENV A=x\\\ny", 0),
+    ],
+)
+def test_variables_that_cannot_be_told_apart_are_none(text: str, pairs: int) -> None:
+    document = DockerfileDocument(f"FROM alpine\n{text}\n".encode())
+    assert len(document.pairs(document.instructions[1])) == pairs
+
+
+def test_a_long_line_is_continued_behind_a_flag() -> None:
+    document = DockerfileDocument(f"# escape=`\nFROM alpine\nRUN echo {'x' * 90}\n".encode())
+    edit = document.add_flag(document.named("RUN")[0], "--network=none")
+    assert b"RUN --network=none `\n    echo xx" in document.source.edited([edit])
+
+
 @pytest.mark.parametrize("data", [b"", b"# only a comment\n", b"COPY <<EOF /x\nno end"])
 def test_odd_dockerfiles_end_in_an_error_that_says_so(data: bytes) -> None:
     with pytest.raises(DockerfileSyntaxError):
