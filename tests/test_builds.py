@@ -145,7 +145,7 @@ def test_the_secret_stays_only_where_it_was_an_argument(
 
 CHANGED = [
     path
-    for fix in ("secret-build-argument", "secret-in-dockerfile")
+    for fix in ("password-in-run-instruction", "secret-build-argument", "secret-in-dockerfile")
     for path in sorted((FIXTURES / fix).glob("*/after/**/*Dockerfile"))
 ]
 

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
+from collections.abc import Sequence as List
 from typing import NamedTuple
 
 from fixer.changes import Change, EditText, EditYaml, EnsureLine
 from fixer.documents.dockerfile import DockerfileDocument, Instruction, Pair
-from fixer.documents.yaml import Append, Delete, Insert, Operation, Scalar, Set
+from fixer.documents.source import Edit
+from fixer.documents.yaml import Append, Delete, Insert, Mapping, Operation, Scalar, Set
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack, Value
 from fixer.stack.merging import join, keyed
@@ -43,10 +46,26 @@ CONFIGURATIONS = {
 }
 """Files in which a program expands the variables of its environment, and the program."""
 
+OWN_VARIABLES = {
+    "PIP_": r"\b(pip3?|pipenv)\b",
+    "UV_": r"\buv\b",
+    "POETRY_": r"\bpoetry\b",
+    "NPM_CONFIG_": r"\b(npm|npx|pnpm)\b",
+    "YARN_": r"\byarn\b",
+    "BUNDLE_": r"\bbundle\b",
+    "COMPOSER_AUTH": r"\bcomposer\b",
+    "CARGO_": r"\bcargo\b",
+}
+"""What the names of variables start with that a program reads by itself, and the program."""
+
 WRITES = (
-    r"(?<![0-9&=<])>>?(?!=|&|\s*/dev/)|\btee\b|\bconfig(ure)?\s+(--\S+\s+)*(set|add)\b|\bgit config\b"
+    r"\b(echo|printf|sed)\b.*>(?!&|\s*/dev/)|\btee\b|\bconfig(ure)?\s+(--?\S+\s+)*(set|add)\b"
+    r"|\bgit\s+(config|clone|remote)\b|\blogin\b|\b(npm|yarn|pnpm)\b.*\bgit\+http"
 )
 """What a command has that keeps what it is given in a file."""
+
+HERE_DOCUMENT = r"\bcat\s*(>|<<)"
+"""A command that writes the lines behind it."""
 
 AT_RUN_TIME = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 TEXTS = (".md", ".rst", ".adoc", ".example", ".sample", ".template", ".dist")
@@ -137,6 +156,7 @@ def _programs(stack: Stack, context: str, name: str) -> str:
         if _below(path, context) and re.fullmatch(pattern, path.rpartition("/")[2])
         if _has_word(stack.repository.searchable(path), name)
     ]
+    programs += [each for start, each in OWN_VARIABLES.items() if name.startswith(start)]
     return "|".join(dict.fromkeys(programs))
 
 
@@ -177,16 +197,20 @@ def image_of(document: DockerfileDocument, service: Service) -> list[Instruction
     return found
 
 
-def keeps(document: DockerfileDocument, found: Uses, image: Iterable[Instruction]) -> Instruction | None:
-    """Give a RUN instruction of the image that writes the secret to a file and leaves it there, where
-    a mount would not help."""
-    for instruction, names in found.readers.items():
-        text = document.source.text[instruction.start : instruction.end]
-        lines = [line for line in text.splitlines() if any(name in line for name in names)]
-        is_written = instruction in image and any(re.search(WRITES, line) for line in lines)
-        if is_written and not re.search(r"\brm\s|\bconfig (delete|rm)\b", text):
-            return instruction
-    return None
+def keeps(document: DockerfileDocument, found: Uses, image: Iterable[Instruction]) -> bool:
+    """Say whether a RUN instruction of the image leaves the secret in a file, where a mount would not
+    help."""
+    texts = {each: document.source.text[each.start : each.end] for each in found.readers}
+    return any(each in image and writes(text, found.readers[each]) for each, text in texts.items())
+
+
+def writes(command: str, parts: Iterable[str]) -> bool:
+    """Say whether a command keeps one of these texts in a file and does not remove it again."""
+    joined = re.sub(r"\\\r?\n", " ", command)
+    using = [each for each in re.split(r"&&|\|\||;|\n", joined) if any(part in each for part in parts)]
+    is_removed = re.search(r"\brm\s|\bconfig (delete|rm|unset)\b|--unset", command) is not None
+    is_written = any(re.search(WRITES, each) for each in using)
+    return not is_removed and (is_written or re.search(HERE_DOCUMENT, command) is not None)
 
 
 def dockerfile_of(service: Service) -> tuple[str, DockerfileDocument | None]:
@@ -230,22 +254,31 @@ def runners(
 def mounted(document: DockerfileDocument, path: str, found: Uses, secret: str) -> EditText | None:
     """Give the edit of a Dockerfile that removes a variable and mounts the secret, where RUN
     instructions read it. None where its frontend is one that knows no such mounts."""
-    edits = []
     gone: dict[Instruction, list[Pair]] = {}
     for instruction, pair in [*found.declared, *found.handed]:
         gone.setdefault(instruction, []).append(pair)
-    edits += [document.delete_pairs(instruction, pairs) for instruction, pairs in gone.items()]
-    for instruction, names in found.readers.items():
-        for name in names:
-            flag = f"--mount=type=secret,id={secret},env={name}"
-            edits += [document.add_flag(instruction, flag)] if flag not in instruction.flags else []
-    if found.readers:
-        frontend = document.directives.get("syntax", ("", 0))[0]
-        if frontend and not frontend.startswith("docker/dockerfile"):
-            return None
-        if not frontend or re.match(OLD_FRONTEND, frontend):
-            edits.append(document.set_syntax(FRONTEND))
-    return EditText(path, tuple(edits))
+    edits = [document.delete_pairs(instruction, pairs) for instruction, pairs in gone.items()]
+    mounts = mounts_of(document, found.readers, secret)
+    return EditText(path, (*edits, *mounts)) if mounts is not None else None
+
+
+def mounts_of(
+    document: DockerfileDocument, readers: Map[Instruction, List[str]], secret: str
+) -> list[Edit] | None:
+    """Give the edits that mount a secret for RUN instructions as the variables that they read. None
+    where the Dockerfile's frontend is one that knows no such mounts."""
+    edits = [
+        document.add_flag(instruction, flag)
+        for instruction, names in readers.items()
+        for name in names
+        if (flag := f"--mount=type=secret,id={secret},env={name}") not in instruction.flags
+    ]
+    frontend = document.directives.get("syntax", ("", 0))[0]
+    if edits and frontend and not frontend.startswith("docker/dockerfile"):
+        return None
+    if edits and (not frontend or re.match(OLD_FRONTEND, frontend)):
+        edits.append(document.set_syntax(FRONTEND))
+    return edits
 
 
 def home_of(service: Service, value: str, name: str) -> Home | None:
@@ -275,16 +308,19 @@ def granted_to_build(service: Service, secret: str, variable: str) -> Iterator[E
     if isinstance(build.node, Scalar):
         whole = {"context": build.text, "secrets": [secret]}
         operations.append(Set(build.route, whole, document))
+    elif secrets := build.get("secrets"):
+        if secret not in [(item.get("source") or item).text for item in secrets.items()]:
+            operations.append(Append(secrets.route, secret, document))
     else:
-        secrets = build.get("secrets")
-        names = [(item.get("source") or item).text for item in secrets.items()] if secrets else []
-        keys = [key for key, _ in build.entries()]
-        if secrets is None and "args" in keys[1:]:
+        mapping = _with_arguments(build)
+        keys = [str(entry.name) for entry in mapping.entries] if mapping else []
+        route = (*(mapping.route if mapping else build.route), "secrets")
+        if "args" in keys[1:]:
             # At the end of the arguments the edit would meet the one that removes the last of them.
             before = keys[keys.index("args") - 1]
-            operations.append(Insert((*build.route, "secrets"), [secret], before, document))
-        elif secret not in names:
-            operations.append(Append((*build.route, "secrets"), secret, document))
+            operations.append(Insert(route, [secret], before, document))
+        else:
+            operations.append(Append(route, secret, document))
     if operations:
         yield EditYaml(build.file.path, tuple(operations))
     if not service.stack.declares("secret", secret):
@@ -301,6 +337,15 @@ def _first_build(service: Service) -> Value:
             return build
     assert service.build is not None
     return service.build.value
+
+
+def _with_arguments(build: Value) -> Mapping | None:
+    """The mapping that a build's own keys stand in, or the one that is merged into it and has its
+    arguments: what replaces them stands beside them."""
+    args, own = build.get("args"), build.node if isinstance(build.node, Mapping) else None
+    merged = args.node.parent if args and args.route[-1:] == ("args",) else None
+    is_own = own is None or own.entry("args") is not None
+    return merged if isinstance(merged, Mapping) and not is_own else own
 
 
 def arguments(service: Service, name: str) -> Iterator[Value]:
