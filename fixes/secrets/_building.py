@@ -32,7 +32,7 @@ PUBLIC = (
 
 DUMMY = (
     r"(?i)(?<![^\W_])(build([-_]?(time|only))?|collectstatic|precompile|not[-_ ]\w+|unused|ignored?|temp"
-    r"|insecure\w*|change[-_]?(me|it|this)\w*)(?![^\W_])"
+    r"|insecure\w*|change[-_]?(me|it|this)\w*)(?![^\W_])|not[-_ ]?real"
 )
 """Values that only let a build step start, or that the reader is to fill in."""
 
@@ -58,8 +58,17 @@ OWN_VARIABLES = {
 }
 """What the names of variables start with that a program reads by itself, and the program."""
 
+OWN_BUILD = (
+    r"\b(npm|yarn|pnpm|bun)\s+(run\s+)?\S*build|\b(next|vite|nuxt) build|\bprisma\b|\bmanage\.py\b"
+    r"|\b(rails|rake)\b|\b(gradlew?|mvnw?)\b"
+)
+"""A command that runs the application's own code, which may read what its sources name."""
+
+ONLY_STARTS = r"\bcollectstatic\b|\bcompilemessages\b|\bassets:precompile\b"
+"""A command that wants a secret to be set and does nothing with it."""
+
 WRITES = (
-    r"\b(echo|printf|sed)\b.*>(?!&|\s*/dev/)|\btee\b|\bconfig(ure)?\s+(--?\S+\s+)*(set|add)\b"
+    r"\b(echo|printf|sed)\b.*>(?!&|\s*/dev/)|\bsed\b.*\s-i|\btee\b|\bconfig(ure)?\s+(--?\S+\s+)*(set|add)\b"
     r"|\bgit\s+(config|clone|remote)\b|\blogin\b|\b(npm|yarn|pnpm)\b.*\bgit\+http"
 )
 """What a command has that keeps what it is given in a file."""
@@ -92,10 +101,10 @@ class Uses(NamedTuple):
     others: list[Instruction]
 
 
-def uses(stack: Stack, context: str, document: DockerfileDocument, name: str) -> Uses:
-    """Give what a Dockerfile does with a variable."""
+def uses(service: Service, document: DockerfileDocument, name: str) -> Uses:
+    """Give what the Dockerfile of a service does with a variable."""
     found = Uses([], [], {}, [])
-    programs = _programs(stack, context, name)
+    programs = _programs(service, name)
     for instruction in document.instructions:
         if instruction.name in ("ARG", "ENV"):
             own = [pair for pair in document.pairs(instruction) if pair.name == name]
@@ -147,15 +156,19 @@ def _reach(document: DockerfileDocument, instruction: Instruction) -> Iterator[I
             yield from stage.instructions[1:]
 
 
-def _programs(stack: Stack, context: str, name: str) -> str:
-    """The programs that read the variable by a file of the build context, as a pattern."""
+def _programs(service: Service, name: str) -> str:
+    """The programs that read the variable without a word of it in the command, as a pattern: by a
+    file of the build context, by the sources in it, or by the variable's name."""
+    stack, build = service.stack, service.build
+    assert build is not None and build.context is not None and build.dockerfile_path is not None
     programs = [
         program
         for path in stack.repository.files
         for pattern, program in CONFIGURATIONS.items()
-        if _below(path, context) and re.fullmatch(pattern, path.rpartition("/")[2])
+        if _below(path, build.context) and re.fullmatch(pattern, path.rpartition("/")[2])
         if _has_word(stack.repository.searchable(path), name)
     ]
+    programs += [OWN_BUILD] if read_elsewhere(stack, build.dockerfile_path, name) else []
     programs += [each for start, each in OWN_VARIABLES.items() if name.startswith(start)]
     return "|".join(dict.fromkeys(programs))
 

@@ -3,7 +3,8 @@
 ## What is wrong
 
 Docker keeps the arguments of a build in the image: `docker history` shows the token to everyone who
-can pull it. It makes no difference that the value came from the environment. BuildKit warns of it
+can pull it. It makes no difference that the value came from the environment. Those of a stage that
+is only copied from stay in the build's cache and its provenance. BuildKit warns of it
 (`SecretsUsedInArgOrEnv`).
 
 ## What dockfix does
@@ -100,19 +101,21 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 
 def _findings(service: Service, document: DockerfileDocument, path: str, name: str) -> Iterator[Finding]:
-    stack, build = service.stack, service.build
-    assert build is not None and build.context is not None
-    found = uses(stack, build.context, document, name)
+    stack = service.stack
+    found = uses(service, document, name)
     is_public = any(re.search(PUBLIC, pair.name) for _, pair in found.handed)
     passing = [each for each in builders(stack, path) if any(arguments(each, name))]
-    values = [value for each in passing for value in arguments(each, name)]
-    if not found.declared or is_public or all(is_dummy(_written(value) or "$") for value in values):
+    texts = [_written(value) for each in passing for value in arguments(each, name)]
+    opens_nothing = all(text is not None and is_dummy(text) for text in texts)
+    if not found.declared or is_public or opens_nothing:
         return
     place = next(arguments(passing[0], name)).at
-    message = (
-        f"{name} is an argument of the build of {service.name}: everyone who can pull the image finds it"
-    )
-    message += " in its history."
+    image = [each for one in passing for each in image_of(document, one)]
+    is_shown = any(instruction in image for instruction, _ in found.declared)
+    where = "its cache keeps it"
+    if is_shown:
+        where = "everyone who can pull the image finds it in its history"
+    message = f"{name} is an argument of the build of {service.name}: {where}."
     secret = name.lower()
     steps = (
         f"Delete ARG {name} from {path}, give the RUN instruction that needs it"
@@ -120,7 +123,8 @@ def _findings(service: Service, document: DockerfileDocument, path: str, name: s
         f" (secrets: [{secret}])."
     )
     changes, safety = _changes(stack, passing, document, path, name, found)
-    yield Finding(place, message, changes, safety=safety, steps="" if changes else steps)
+    severity = None if is_shown else Severity.NOTE
+    yield Finding(place, message, changes, severity, safety, "" if changes else steps)
 
 
 def _changes(
@@ -131,7 +135,8 @@ def _changes(
     image = [each for service in passing for each in image_of(document, service)]
     is_plain = not found.others and not keeps(document, found, image)
     is_plain = is_plain and all(pair.written is None or not pair.value for _, pair in found.declared)
-    if source is None or not is_plain or not (found.readers or found.handed):
+    is_handed = any(instruction in image for instruction, _ in found.handed)
+    if source is None or not is_plain or not (found.readers or is_handed):
         return (), None
     secret = secret_name(stack, source.variable, name)
     edit = mounted(document, path, found, secret or name.lower())

@@ -33,6 +33,7 @@ Docker documentation, Build secrets and Build checks (SecretsUsedInArgOrEnv); Do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import Change
@@ -41,6 +42,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Service, Stack
 from fixes.secrets._building import (
+    ONLY_STARTS,
     Uses,
     arguments,
     builders,
@@ -77,8 +79,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
             continue
         paths.add(path)
         for name in dict.fromkeys(_names(document)):
-            if not any(any(arguments(each, name)) for each in builders(stack, path)):
-                yield _finding(service, document, path, name)
+            found = uses(service, document, name)
+            is_passed = any(any(arguments(each, name)) for each in builders(stack, path))
+            if not is_passed and not _only_starts(document, found):
+                yield _finding(service, document, path, name, found)
 
 
 def _names(document: DockerfileDocument) -> Iterator[str]:
@@ -90,10 +94,18 @@ def _names(document: DockerfileDocument) -> Iterator[str]:
                 yield pair.name
 
 
-def _finding(service: Service, document: DockerfileDocument, path: str, name: str) -> Finding:
-    stack, build = service.stack, service.build
-    assert build is not None and build.context is not None
-    found = uses(stack, build.context, document, name)
+def _only_starts(document: DockerfileDocument, found: Uses) -> bool:
+    """Whether the value only lets a step of the build begin: an `ARG` that nothing else uses."""
+    texts = [document.source.text[each.start : each.end] for each in found.readers]
+    is_argument = all(instruction.name == "ARG" for instruction, _ in found.declared)
+    is_unused = not found.handed and not found.others
+    return is_argument and is_unused and all(re.search(ONLY_STARTS, text) for text in texts)
+
+
+def _finding(
+    service: Service, document: DockerfileDocument, path: str, name: str, found: Uses
+) -> Finding:
+    stack = service.stack
     instruction, pair = next(each for each in found.declared if each[1].written is not None)
     place = Place(path, document.source.position(pair.start))
     message = f"{name} is a password that is written out here, for everyone who reads the repository"
