@@ -143,11 +143,13 @@ def test_the_secret_stays_only_where_it_was_an_argument(
     assert stays(builder, builder.build(new, *arguments, option, **environment)) == []
 
 
-CHANGED = [
-    path
-    for fix in ("password-in-run-instruction", "secret-build-argument", "secret-in-dockerfile")
-    for path in sorted((FIXTURES / fix).glob("*/after/**/*Dockerfile"))
-]
+FIXES = (
+    "password-in-run-instruction",
+    "secret-build-argument",
+    "secret-file-in-image",
+    "secret-in-dockerfile",
+)
+CHANGED = [path for fix in FIXES for path in sorted((FIXTURES / fix).glob("*/after/**/*Dockerfile"))]
 
 
 @pytest.mark.parametrize("path", CHANGED, ids=lambda path: path.relative_to(FIXTURES).parts[1])

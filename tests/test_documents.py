@@ -143,6 +143,13 @@ def test_variables_that_cannot_be_told_apart_are_none(text: str, pairs: int) -> 
     assert len(document.pairs(document.instructions[1])) == pairs
 
 
+def test_a_copied_name_is_removed() -> None:
+    document = DockerfileDocument(b"FROM alpine\nCOPY --chown=1:1 a \\\n  b ./\nADD c /c\nUSER 1\n")
+    copy, add = document.named("COPY")[0], document.named("ADD")[0]
+    edits = [document.delete_word(copy, "a"), document.delete_word(add, "c")]
+    assert document.source.edited(edits) == b"FROM alpine\nCOPY --chown=1:1 b ./\nUSER 1\n"
+
+
 def test_a_long_line_is_continued_behind_a_flag() -> None:
     document = DockerfileDocument(f"# escape=`\nFROM alpine\nRUN echo {'x' * 90}\n".encode())
     edit = document.add_flag(document.named("RUN")[0], "--network=none")

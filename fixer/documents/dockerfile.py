@@ -205,6 +205,15 @@ class DockerfileDocument:
             at = pair.end
         return Edit(instruction.start, every[-1].end, result)
 
+    def delete_word(self, instruction: Instruction, word: str) -> Edit:
+        """Give the edit that removes what a `COPY` or `ADD` copies by that name; the instruction goes
+        as a whole where it copies nothing else."""
+        if len(instruction.words) <= 2:
+            return self.delete(instruction)
+        words = self._words(instruction)
+        at = next(index for index, (text, _) in enumerate(words) if text == word)
+        return Edit(words[at][1], words[at + 1][1], "")
+
     def add_flag(self, instruction: Instruction, flag: str) -> Edit:
         """Give the edit that puts a flag (`--mount=...`) right behind an instruction's name, on a line
         of its own where the first one would become long."""

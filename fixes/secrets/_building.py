@@ -313,8 +313,8 @@ def secret_name(stack: Stack, variable: str, suggested: str) -> str | None:
     return None if any(each.declares("secret", name) for each in stack.related) else name
 
 
-def granted_to_build(service: Service, secret: str, variable: str) -> Iterator[EditYaml]:
-    """Yield the edits that let a service's build read a secret, and that declare it."""
+def granted_to_build(service: Service, secret: str, source: dict[str, str]) -> Iterator[EditYaml]:
+    """Yield the edits that let a service's build read a secret, and that declare it from its source."""
     build = _first_build(service)
     document = build.node.document
     operations: list[Operation] = []
@@ -337,7 +337,7 @@ def granted_to_build(service: Service, secret: str, variable: str) -> Iterator[E
     if operations:
         yield EditYaml(build.file.path, tuple(operations))
     if not service.stack.declares("secret", secret):
-        declaration = Set(("secrets", secret), {"environment": variable})
+        declaration = Set(("secrets", secret), source)
         yield EditYaml(service.files[0].path, (declaration,))
 
 
@@ -407,26 +407,34 @@ def with_variable(service: Service, name: str, text: str) -> Iterator[EditYaml]:
 def kept_out(service: Service, document: DockerfileDocument) -> tuple[list[Change], bool]:
     """Give the changes that keep the project's `.env` out of an image which copies its whole context,
     and whether the image has had one until now."""
+    path = join(service.stack.project_directory, ".env")
+    changes = left_out(service, document, path)
+    return changes, bool(changes) and service.stack.repository.is_file(path)
+
+
+def copied(instruction: Instruction) -> tuple[str, ...]:
+    """Give what an instruction copies from the build's context, as written."""
+    is_copy = instruction.name in ("COPY", "ADD")
+    is_copy = is_copy and not any(flag.startswith("--from") for flag in instruction.flags)
+    return instruction.words[:-1] if is_copy else ()
+
+
+def left_out(service: Service, document: DockerfileDocument, path: str) -> list[Change]:
+    """Give the change that keeps a file out of an image which copies its whole context; none where it
+    does not, or leaves the file out already."""
     stack, build = service.stack, service.build
     assert build is not None and build.context is not None and build.dockerfile_path is not None
-    path = join(stack.project_directory, ".env")
-    copies = [
-        word
-        for instruction in document.instructions
-        if instruction.name in ("COPY", "ADD")
-        and not any(flag.startswith("--from") for flag in instruction.flags)
-        for word in instruction.words[:-1]
-    ]
+    copies = [word for each in document.instructions for word in copied(each)]
     if not _below(path, build.context) or not any(re.fullmatch(r"\./?|\*|/", word) for word in copies):
-        return [], False
+        return []
     ignoring = f"{build.dockerfile_path}.dockerignore"
     if not stack.repository.is_file(ignoring):
         ignoring = join(build.context, ".dockerignore")
     lines = (stack.repository.read(ignoring) or b"").decode("utf-8", "replace").split()
     wanted = path[len(build.context) :].lstrip("/")
-    if any(re.fullmatch(r"(\*\*/|/)?(\.env|\*?\.env\*?|\*)", line) for line in lines) or wanted in lines:
-        return [], False
-    return [EnsureLine(ignoring, wanted)], stack.repository.is_file(path)
+    last = re.escape(wanted.rpartition("/")[2])
+    is_ignored = any(re.fullmatch(rf"(\*\*/|/)?({last}|\*?{last}\*?|\*)", line) for line in lines)
+    return [] if is_ignored or wanted in lines else [EnsureLine(ignoring, wanted)]
 
 
 def distinct(changes: Iterable[Change]) -> tuple[Change, ...]:

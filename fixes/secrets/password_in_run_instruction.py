@@ -158,7 +158,7 @@ def _changes(
     is_safe = True
     for each in built:
         hidden, was_copied = kept_out(each, document)
-        changes += [*granted_to_build(each, secret, home.name), *hidden]
+        changes += [*granted_to_build(each, secret, {"environment": home.name}), *hidden]
         is_safe = is_safe and not was_copied
     return distinct(changes), None if is_safe else Safety.UNSAFE
 

@@ -146,7 +146,7 @@ def _changes(
     is_safe = not found.handed and not read_elsewhere(stack, path, name)
     for service in passing:
         if found.readers:
-            changes += granted_to_build(service, secret, source.variable)
+            changes += granted_to_build(service, secret, {"environment": source.variable})
         if source.changes:
             hidden, was_copied = kept_out(service, document)
             changes += hidden

@@ -149,7 +149,7 @@ def _changes(
         for each in runners(stack, document, path, instruction):
             changes += with_variable(each, pair.name, home.reference)
     for each in built if found.readers else ():
-        changes += granted_to_build(each, secret, home.name)
+        changes += granted_to_build(each, secret, {"environment": home.name})
     if len(changes) > 1:
         for each in built:
             hidden, was_copied = kept_out(each, document)
