@@ -59,7 +59,7 @@ OWN_VARIABLES = {
 """What the names of variables start with that a program reads by itself, and the program."""
 
 OWN_BUILD = (
-    r"\b(npm|yarn|pnpm|bun)\s+(run\s+)?\S*build|\b(next|vite|nuxt) build|\bprisma\b|\bmanage\.py\b"
+    r"\b(npm|yarn|pnpm|bun)\b[^&|;\n]*\bbuild\b|\b(next|vite|nuxt) build|\bprisma\b|\bmanage\.py\b"
     r"|\b(rails|rake)\b|\b(gradlew?|mvnw?)\b"
 )
 """A command that runs the application's own code, which may read what its sources name."""
@@ -93,12 +93,14 @@ def is_dummy(value: str) -> bool:
 class Uses(NamedTuple):
     """What a Dockerfile does with a variable: where `ARG` or `ENV` declare it, which variables get its
     value by `ENV Y=$X`, which RUN instructions read it by which names, and which other instructions
-    use it in a way that a mount cannot follow."""
+    use it in a way that a mount cannot follow. `guessed` says that none names it, and that the
+    application's own build can be what reads it."""
 
     declared: list[tuple[Instruction, Pair]]
     handed: list[tuple[Instruction, Pair]]
     readers: dict[Instruction, list[str]]
     others: list[Instruction]
+    guessed: bool = False
 
 
 def uses(service: Service, document: DockerfileDocument, name: str) -> Uses:
@@ -112,10 +114,17 @@ def uses(service: Service, document: DockerfileDocument, name: str) -> Uses:
     for instruction, _ in found.declared:
         for each in _reach(document, instruction):
             _sort(document, each, name, programs, found)
-    for instruction, pair in list(found.handed):
+    handed = list(found.handed)
+    for instruction, pair in handed:
         for each in _reach(document, instruction):
             _sort(document, each, pair.name, "", found)
-    return found
+    if found.readers:
+        return found
+    for instruction, pair in [*found.declared, *handed]:
+        for each in _reach(document, instruction):
+            if each.name == "RUN":
+                _sort(document, each, pair.name, OWN_BUILD, found)
+    return found._replace(guessed=bool(found.readers))
 
 
 def _sort(

@@ -24,8 +24,9 @@ secrets.
 ## Fix safety
 
 Safe: the instructions get the same value by a road that leaves nothing behind. Unsafe where the
-container has had the variable, or where other files of the repository name it: an image that is built
-or run without Compose gets it another way from then on (`docker build --secret
+container has had the variable, where only the application's own build can be what reads it, where the
+`ARG` has a default, or where other files of the repository name it: an image that is built or run
+without Compose gets it another way from then on (`docker build --secret
 id=npm_token,env=NPM_TOKEN`). A secret is no part of the build cache's key: what was built with an old
 one is used again. Mounting as a variable needs version 1.10 of BuildKit's frontend, which the `syntax`
 line asks for, and Compose 2.40 to take the secret from `.env`. Images that were pushed still have the
@@ -106,7 +107,7 @@ def _findings(service: Service, document: DockerfileDocument, path: str, name: s
     is_public = any(re.search(PUBLIC, pair.name) for _, pair in found.handed)
     passing = [each for each in builders(stack, path) if any(arguments(each, name))]
     texts = [_written(value) for each in passing for value in arguments(each, name)]
-    opens_nothing = all(text is not None and is_dummy(text) for text in texts)
+    opens_nothing = all(text is not None and (is_dummy(text) or text == name) for text in texts)
     if not found.declared or is_public or opens_nothing:
         return
     place = next(arguments(passing[0], name)).at
@@ -133,8 +134,9 @@ def _changes(
     """The changes, none where a person has to make them."""
     source = _source(passing, name)
     image = [each for service in passing for each in image_of(document, service)]
+    has_default = any(pair.value for _, pair in found.declared)
     is_plain = not found.others and not keeps(document, found, image)
-    is_plain = is_plain and all(pair.written is None or not pair.value for _, pair in found.declared)
+    is_plain = is_plain and not (has_default and len(passing) < len(builders(stack, path)))
     is_handed = any(instruction in image for instruction, _ in found.handed)
     if source is None or not is_plain or not (found.readers or is_handed):
         return (), None
@@ -143,7 +145,7 @@ def _changes(
     if edit is None or secret is None:
         return (), None
     changes: list[Change] = [edit, *without_arguments(passing, name)]
-    is_safe = not found.handed and not read_elsewhere(stack, path, name)
+    is_safe = not (found.handed or found.guessed or has_default or read_elsewhere(stack, path, name))
     for service in passing:
         if found.readers:
             changes += granted_to_build(service, secret, {"environment": source.variable})

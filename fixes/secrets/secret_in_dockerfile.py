@@ -90,6 +90,7 @@ def _names(document: DockerfileDocument) -> Iterator[str]:
     for instruction in document.instructions:
         for pair in document.pairs(instruction) if instruction.name in ("ARG", "ENV") else ():
             is_literal = pair.written is not None and "$" not in pair.written
+            is_literal = is_literal and pair.value != pair.name
             if is_literal and is_secret(pair.name) and not is_dummy(pair.value):
                 yield pair.name
 
@@ -99,6 +100,8 @@ def _only_starts(document: DockerfileDocument, found: Uses) -> bool:
     texts = [document.source.text[each.start : each.end] for each in found.readers]
     is_argument = all(instruction.name == "ARG" for instruction, _ in found.declared)
     is_unused = not found.handed and not found.others
+    if found.guessed:
+        return is_argument and is_unused
     return is_argument and is_unused and all(re.search(ONLY_STARTS, text) for text in texts)
 
 
@@ -144,7 +147,7 @@ def _changes(
     if home is None or secret is None or edit is None:
         return (), None
     changes: list[Change] = [edit]
-    is_safe = not set_for_containers and not read_elsewhere(stack, path, name)
+    is_safe = not (set_for_containers or found.guessed or read_elsewhere(stack, path, name))
     for instruction, pair in set_for_containers:
         for each in runners(stack, document, path, instruction):
             changes += with_variable(each, pair.name, home.reference)
