@@ -38,6 +38,8 @@ class Fix(NamedTuple):
     """One line: the defect, as a statement."""
     severity: Severity
     safety: Safety
+    strategies: tuple[str, ...] = ()
+    """The ways that a user can choose with `--strategy`, where there is more than one."""
 
 
 class Finding(NamedTuple):

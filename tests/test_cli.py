@@ -79,6 +79,8 @@ def test_json(tmp_path: Path) -> None:
         (["--select", "undeclared-volumes"], "did you mean undeclared-volume?"),
         (["--format", "xml"], "give text or json"),
         (["--strategy", "secrets"], "give FIX=STRATEGY"),
+        (["--strategy", "missing-dockerfile=move"], "knows repoint, copy"),
+        (["--strategy", "undeclared-volume=file"], "knows no strategies"),
         (["--nonsense"], "No such option"),
         (["--root", "nowhere"], "is not a folder"),
         (["../outside.yaml"], "--root"),

@@ -56,7 +56,7 @@ def check(
     format: Annotated[str, typer.Option(metavar="text|json", help="How to report.")] = "text",
     strategy: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIX=NAME", help="Which way a fix takes; see dockfix explain FIX."),
+        typer.Option(metavar="FIX=NAME", help="Which way a fix or family takes; see dockfix explain."),
     ] = None,
     engine: Annotated[
         str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -195,15 +195,24 @@ def _options(request: Request) -> Options:
     for name, near in registry.unknown([*select, *ignore]).items():
         hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
         raise UsageError(f"there is no fix or family {name}{hint}")
-    strategies: dict[str, str] = {}
-    for text in request.strategies:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UsageError(f"--strategy {text}: give FIX=STRATEGY")
-        for unknown in registry.unknown([name]):
-            raise UsageError(f"--strategy {text}: there is no fix {unknown}")
-        strategies[name] = value
+    strategies = {name: way for text in request.strategies for name, way in _strategies(text)}
     return Options(request.unsafe, select, ignore, strategies)
+
+
+def _strategies(text: str) -> Iterator[tuple[str, str]]:
+    """The fixes that a `--strategy` is for, with the way; a family's name stands for those of its
+    fixes that know it."""
+    name, equals, way = text.partition("=")
+    if not equals:
+        raise UsageError(f"--strategy {text}: give FIX=STRATEGY")
+    for unknown in registry.unknown([name]):
+        raise UsageError(f"--strategy {text}: there is no fix {unknown}")
+    rules = registry.selected([name], [])
+    able = [rule for rule in rules if way in rule.fix.strategies]
+    if not able:
+        known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
+        raise UsageError(f"--strategy {text}: {name} knows {known or 'no strategies'}")
+    yield from ((rule.name, way) for rule in able)
 
 
 def _names(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
     outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
     yield f"{_spelt(each.finding.place, root)}: {severity} {each.fix} ({outcome})"
     yield from _wrapped(each.finding.message)
-    if each.outcome in ("manual", "unsafe") and each.finding.steps:
+    if each.finding.steps and each.outcome != "fixable":
         yield from _wrapped(f"To do: {each.finding.steps}")
     if each.reason:
         yield from _wrapped(f"Not fixed: {each.reason}.")

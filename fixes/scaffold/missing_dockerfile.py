@@ -42,6 +42,7 @@ fix = Fix(
     summary="A service is built from a Dockerfile that does not exist.",
     severity=Severity.ERROR,
     safety=Safety.SAFE,
+    strategies=("repoint", "copy"),
 )
 
 OUT_OF_USE = r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party)(/|\Z)"

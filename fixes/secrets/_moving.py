@@ -6,6 +6,7 @@ the stack keeps the same value already are asked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fixer.changes import Change, CreateFile, EditYaml, EnsureLine
@@ -114,17 +115,19 @@ def secret_path(name: str) -> str:
     return f"{SECRETS_FOLDER}/{name}.txt"
 
 
-def granted(service: Service, path: str, name: str, source: dict[str, str] | None) -> EditYaml | None:
+def granted(
+    service: Service, path: str, name: str, source: Mapping[str, str | bool] | None
+) -> EditYaml | None:
     """Give the edit of a Compose file that lets a service read a secret, and declares it from its
     source where one is given and nothing does so yet. None where nothing is left to do."""
     operations: list[Operation] = []
     if all(reference.source != name for reference in service.secrets):
         operations.append(Append(("services", service.name, "secrets"), name))
     if source is not None and not service.stack.declares("secret", name):
-        operations.append(Set(("secrets", name), source))
+        operations.append(Set(("secrets", name), dict(source)))
     return EditYaml(path, tuple(operations)) if operations else None
 
 
-def _granted(service: Service, name: str, source: dict[str, str] | None) -> list[Change]:
+def _granted(service: Service, name: str, source: Mapping[str, str | bool] | None) -> list[Change]:
     edit = granted(service, service.files[0].path, name, source)
     return [edit] if edit else []

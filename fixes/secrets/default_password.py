@@ -10,13 +10,15 @@ that asks to be changed is the first that an attacker tries.
 It takes the line out of the file. Where the server starts with that file and gets no other password,
 the value becomes a Compose secret (`secrets/NAME.txt`, ignored by git), which the command reads:
 `sh -c 'exec docker-entrypoint.sh redis-server FILE --requirepass "$$(cat /run/secrets/NAME)"'`.
-redis has no variable that names a file. The service's health check follows.
+redis has no variable that names a file. The service's health check follows. Where another service of
+the stack logs in with the password, or with `--strategy default-password=env`, the value goes to
+`.env` instead, and the command gets `--requirepass ${NAME:?}`; `hardcoded-password` lets the others
+follow.
 
 ## Fix safety
 
 Safe: the server asks for the same password as before, and where the file was not used nothing
-changes. Where another service of the stack has the password in its settings, a person decides how
-that one gets it.
+changes.
 
 ## References
 
@@ -25,21 +27,23 @@ redis documentation, redis.conf (requirepass); redis/redis#12392.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
-from fixer.documents.yaml import Operation, Scalar, Set, list_like
+from fixer.documents.yaml import Append, Operation, Scalar, Set, list_like
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Mount, Service, Stack
-from fixes.secrets._moving import MOUNTED, granted, secret_path, to_file
+from fixes.secrets._moving import MOUNTED, granted, secret_path, to_file, variable_for
 
 fix = Fix(
     summary="A redis.conf holds the server's password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    strategies=("file", "env"),
 )
 
 SERVER = "redis-server"
@@ -78,14 +82,39 @@ def _finding(
     if has_own or mount.target not in " ".join(words):
         return Finding(place, message, (removal,))
     value = directive.words[0]
-    is_plain = service.entrypoint is None and words[0] == SERVER and service.starts_as_root
-    if not is_plain or _is_used_elsewhere(service, value):
+    changes = _moved(service, value) if service.entrypoint is None and words[0] == SERVER else []
+    if not changes:
         steps = (
             f"Keep the password in a Compose secret, start {service.name} with --requirepass"
             ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'
         )
         return Finding(place, message, steps=steps)
-    return Finding(place, message, (removal, *_secret(service, value)))
+    return Finding(place, message, (removal, *changes))
+
+
+def _moved(service: Service, value: str) -> list[Change]:
+    """The changes that give the server its password another way, none where there is no certain one."""
+    name = f"{service.name.lower().replace('-', '_')}_password"
+    as_file = service.stack.strategies.get("default-password") != "env"
+    if as_file and service.starts_as_root and not _is_used_elsewhere(service, value):
+        return list(_secret(service, value, name))
+    home = variable_for(service.stack, value, name.upper())
+    if home is None or not re.fullmatch(r"[\w.:@%+,-]+", value):
+        return []
+    return [_with_option(service, home.reference), *home.changes]
+
+
+def _with_option(service: Service, reference: str) -> EditYaml:
+    """The edit that starts the server with a password from a variable."""
+    command = service.command
+    assert command is not None
+    at, document = command.at, command.at.node.document
+    operations: tuple[Operation, ...] = tuple(
+        Append(at.route, word, document) for word in ("--requirepass", reference)
+    )
+    if isinstance(at.node, Scalar):
+        operations = (Set(at.route, f"{at.text} --requirepass {reference}", document),)
+    return EditYaml(at.file.path, operations)
 
 
 def _is_used_elsewhere(service: Service, value: str) -> bool:
@@ -97,10 +126,9 @@ def _is_used_elsewhere(service: Service, value: str) -> bool:
     )
 
 
-def _secret(service: Service, value: str) -> Iterator[Change]:
+def _secret(service: Service, value: str, name: str) -> Iterator[Change]:
     command = service.command
     assert command is not None
-    name = f"{service.name.lower().replace('-', '_')}_password"
     path = f"{MOUNTED}{name}"
     script = " ".join(map(shlex.quote, command.words)).replace("$", "$$")
     script = f'exec docker-entrypoint.sh {script} --requirepass "$$(cat {path})"'

@@ -18,7 +18,9 @@ It moves the value out of the repository, and lets every place of the stack that
   a default, each place becomes `${NAME:?}`, and the value goes to `.env`, which git ignores. The name
   alone is added to `.env.example`, so that other checkouts know what to set.
 
-`--strategy hardcoded-password=env` takes the second way everywhere.
+`--strategy hardcoded-password=env` takes the second way everywhere. With `external` what would
+be a file is a secret of Docker's own store (`external: true`, for swarm), and dockfix keeps the value
+nowhere.
 
 ## Fix safety
 
@@ -26,7 +28,8 @@ Safe: the containers get the same values; where a variable has different default
 places it can only have one from then on, which is unsafe. Other checkouts need the file or the
 `.env`; without it Compose says which one. The value is still in the repository's history: change
 it where it guards something. Where `.env` is itself under version control nothing is changed, and
-a person has to take it out first.
+a person has to take it out first. `external` is unsafe: nothing starts before the
+store has the secret.
 
 ## References
 
@@ -37,12 +40,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from collections.abc import Sequence as List
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
+from fixer.secret_names import is_secret_name
 from fixer.stack import Stack
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_dotenv, to_file
@@ -51,6 +56,7 @@ fix = Fix(
     summary="A password is written out in a Compose file.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    strategies=("file", "env", "external"),
 )
 
 GENERIC = ("PASSWORD", "PASS", "SECRET", "TOKEN", "API_KEY", "SECRET_KEY", "ADMIN_PASSWORD",
@@ -73,15 +79,17 @@ def detect(stack: Stack) -> Iterator[Finding]:
     held = {each.default_of: each.value for each in found if each.default_of} | dict(stack.environment)
     for group in groups.values():
         taken = {name for name, value in held.items() if value != group[0].value}
-        name = _name(group, taken)
+        kept = [each for each, value in stack.environment.items() if value == group[0].value]
+        name = _name(group, taken, kept)
         held[name] = group[0].value
         yield _finding(stack, name, group)
 
 
-def _name(found: List[Literal], taken: set[str]) -> str:
-    """What the secret is called: the variable that it is a default of, or the one it is set as,
-    best one that its image knows."""
+def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
+    """What the secret is called: the variable that it is a default of or that `.env` keeps it under
+    already, or the one it is set as, best one that its image knows."""
     chosen = next((each.default_of for each in found if each.default_of), "")
+    chosen = chosen or next(filter(is_secret_name, kept), "")
     if not chosen:
         known = [each for each in found if _file_variable(each)]
         first = (known or [each for each in found if each.variable] or found)[0]
@@ -100,11 +108,19 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     disagree = len({each.value for each in found}) > 1
     if disagree:
         message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
+    strategy = stack.strategies.get("hardcoded-password", "")
     is_default = any(each.default_of for each in found)
-    as_file = not is_default and stack.strategies.get("hardcoded-password") != "env"
+    as_file = not is_default and strategy != "env"
     as_file = as_file and len(places) == len(found) and all(map(_can_read_file, found))
+    if as_file and strategy == "external":
+        secret = name.lower()
+        steps = f"Before the next start, give Docker the value: docker secret create {secret} -"
+        changes = tuple(_into_file(name, found, {"external": True}))
+        return Finding(first.place, message, changes, safety=Safety.UNSAFE, steps=steps)
     if as_file:
-        return Finding(first.place, message, tuple(_into_file(stack, name, found)))
+        source = {"file": f"./{secret_path(name.lower())}"}
+        changes = (*_into_file(name, found, source), *to_file(stack, name.lower(), first.value))
+        return Finding(first.place, message, changes)
     kept = to_dotenv(stack, name, first.value)
     if kept is None:
         steps = (
@@ -112,14 +128,17 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
             f" {name} in it, and write ${{{name}:?}} here."
         )
         return Finding(first.place, message, steps=steps)
-    edits: list[Change] = [
+    changes = tuple(dict.fromkeys([*_references(stack, name, found), *kept]))
+    return Finding(first.place, message, changes, safety=Safety.UNSAFE if disagree else None)
+
+
+def _references(stack: Stack, name: str, found: List[Literal]) -> list[Change]:
+    """The edits that put the variable in the place of the password wherever it stands."""
+    return [
         EditYaml(use.file.path, (_referring(use, name),))
         for literal in found
         for use in uses(stack, literal)
     ]
-    changes = tuple(dict.fromkeys(edits + kept))
-    safety = Safety.UNSAFE if disagree else None
-    return Finding(first.place, message, changes, safety=safety)
 
 
 def _referring(use: Use, name: str) -> Operation:
@@ -159,9 +178,8 @@ def _can_read_file(literal: Literal) -> bool:
     return is_own and not any(variable.name in text for text in texts)
 
 
-def _into_file(stack: Stack, name: str, found: List[Literal]) -> Iterator[Change]:
+def _into_file(name: str, found: List[Literal], source: Map[str, str | bool]) -> Iterator[Change]:
     secret = name.lower()
-    source = {"file": f"./{secret_path(secret)}"}
     for literal in found:
         assert literal.variable is not None
         at, file_variable = literal.variable.at, _file_variable(literal)
@@ -177,4 +195,3 @@ def _into_file(stack: Stack, name: str, found: List[Literal]) -> Iterator[Change
         yield EditYaml(at.file.path, tuple(operations))
         if edit := granted(literal.service, at.file.path, secret, source):
             yield edit
-    yield from to_file(stack, secret, found[0].value)
