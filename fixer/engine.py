@@ -34,12 +34,14 @@ MAXIMUM_REPEATS = 5
 
 
 class Options(NamedTuple):
-    """What a user asked for. `select` and `ignore` hold names of fixes and families."""
+    """What a user asked for. `select` and `ignore` hold names of fixes and families; `rotate` says that
+    the secrets which are moved get new values."""
 
     unsafe: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strategies: Mapping[str, str] = {}
+    rotate: bool = False
 
 
 class _Detected(NamedTuple):
@@ -88,9 +90,15 @@ def check(
             *(run.reported(each, fixed=each.identity not in remaining) for each in found),
             *(run.reported(each, False) for each in left if each.identity not in known),
         )
+    rotation = None
+    if options.rotate:
+        from fixer.rotation import rotated
+
+        rotation = rotated(plan, run.repository, run.stacks)
+        plan = rotation.plan
     order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
     problems = dict.fromkeys([*run.unread(), *run.problems])
-    return Report(tuple(order), tuple(problems), plan, files_read, stacks)
+    return Report(tuple(order), tuple(problems), plan, files_read, stacks, rotation=rotation)
 
 
 def _each_change_once(found: Iterable[_Detected]) -> list[_Detected]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.compose import Files
 from fixer.finding import Finding, Safety, Severity
 from fixer.place import Problem
 from fixer.plan import Plan
+
+if TYPE_CHECKING:
+    from fixer.rotation import Rotation
 
 
 class Reported(NamedTuple):
@@ -40,3 +43,5 @@ class Report(NamedTuple):
     extended, by its `-f` list."""
     refused: Mapping[Files, str] = {}
     """What Compose, where it was asked, says of the stacks that it refuses even after the plan."""
+    rotation: Rotation | None = None
+    """Which moved secrets got new values, where that was asked for."""

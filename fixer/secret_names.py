@@ -17,3 +17,15 @@ SECRET_NAME = (
 def is_secret_name(name: str) -> bool:
     """Say whether a variable of that name holds a password, a token or a key."""
     return re.search(SECRET_NAME, name) is not None and re.search(PUBLIC, name) is None
+
+
+SIGNING_NAME = (
+    r"(?i)^(.*_)?(secret_key|secret_key_base|session_(secret|key)|cookie_(secret|key)|jwt_(secret|key)"
+    r"|jwt_secret_key|nextauth_secret|auth_secret|csrf_(secret|key)|signing_(key|secret)|app_secret)\Z"
+)
+
+
+def only_signs(name: str) -> bool:
+    """Say whether a variable of that name holds what only signs sessions and the like, so that with a
+    new value people log in once more, and nothing is lost."""
+    return re.search(SIGNING_NAME, name) is not None

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-COMMANDS = ("undo", "explain", "list")
+COMMANDS = ("undo", "explain", "list", "docs")
 
 
 def main() -> None:

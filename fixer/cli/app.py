@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fixer.cli import COMMANDS
-from fixer.cli.check import Request, find_root, run
+from fixer.cli.check import Request, UsageError, find_root, run
 
 if TYPE_CHECKING:
     from fixer.journal import Journal
@@ -20,7 +20,8 @@ Without an option dockfix only reports. --dry-run prints the patch, --apply writ
 """
 
 EPILOG = """Commands: dockfix undo takes a run back, dockfix explain FIX says what a fix does and why,
-dockfix list names them all. Each has a --help of its own."""
+dockfix list names them all, dockfix docs secrets writes a page on the stacks' secrets. Each has a
+--help of its own."""
 
 checker = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 """The check, which has no name: whatever is no command is a path."""
@@ -58,6 +59,9 @@ def check(
         list[str] | None,
         typer.Option(metavar="FIX=NAME", help="Which way a fix or family takes; see dockfix explain."),
     ] = None,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Give the secrets that are moved new values.")
+    ] = False,
     engine: Annotated[
         str,
         typer.Option(metavar="auto|never|PATH", help="The Compose that --apply asks to judge."),
@@ -82,6 +86,7 @@ def check(
         format=format,
         strategies=tuple(strategy or ()),
         engine=engine,
+        rotate=rotate,
     )
     raise typer.Exit(run(request))
 
@@ -168,6 +173,41 @@ def list_fixes(
             typer.echo(f"{family}:")
         kind = f"{rule.severity.name.lower()}, {rule.safety.value}"
         typer.echo(f"  {rule.name:<{width}}  {kind:<16}  {rule.fix.summary}")
+
+
+writer = typer.Typer(help="Write documentation for the repository.")
+application.add_typer(writer, name="docs")
+
+
+@writer.callback()
+def docs() -> None:
+    """Write documentation for the repository."""
+
+
+@writer.command(
+    "secrets",
+    help="Write docs/secrets.md: which secrets the stacks read, where each lives, how to create and"
+    " change it. No value stands there.",
+)
+def docs_secrets(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files or folders; the current folder by default."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the patch.")] = False,
+    root: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
+    ] = None,
+) -> None:
+    """Write the page on secrets."""
+    from fixer.cli.docs import write_secrets_page
+
+    try:
+        status = write_secrets_page(Request(tuple(paths or ()), dry_run=dry_run, root=root))
+    except UsageError as error:
+        typer.echo(f"dockfix: {error}", err=True)
+        raise typer.Exit(2) from None
+    raise typer.Exit(status)
 
 
 def run_typer(arguments: list[str]) -> int:

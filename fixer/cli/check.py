@@ -36,6 +36,7 @@ class Request(NamedTuple):
     format: str = "text"
     strategies: tuple[str, ...] = ()
     engine: str = "auto"
+    rotate: bool = False
 
 
 def run(request: Request) -> int:
@@ -50,6 +51,8 @@ def run(request: Request) -> int:
 def _run(request: Request) -> int:
     if request.dry_run and request.apply:
         raise UsageError("--dry-run shows what --apply does; give one of them")
+    if request.rotate and not (request.dry_run or request.apply):
+        raise UsageError("--rotate goes with --apply or --dry-run")
     options = _options(request)
     root = find_root(request)
     repository = Repository(root)
@@ -62,7 +65,7 @@ def _run(request: Request) -> int:
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
-        _show_patch(report, root)
+        show_patch(report.plan, root)
     _print(report, request, to_error=request.dry_run)
     return _status(report, left_only=False)
 
@@ -79,11 +82,11 @@ def _apply(report: Report, request: Request) -> int:
             return INTERNAL
     _print(report, request, to_error=False)
     if identifier is not None and request.format == "text":
-        _tell(report.plan, identifier)
+        tell(report.plan, identifier)
     return _status(report, left_only=True)
 
 
-def _tell(plan: Plan, identifier: str) -> None:
+def tell(plan: Plan, identifier: str) -> None:
     """Say what was done to which file by which fix, and how to take it back."""
     from shlex import quote
 
@@ -131,10 +134,11 @@ def _status(report: Report, left_only: bool) -> int:
     return FINDINGS if findings or report.refused else NOTHING
 
 
-def _show_patch(report: Report, root: Path) -> None:
+def show_patch(plan: Plan, root: Path) -> None:
+    """Print a plan as a patch, and to the error stream what `git apply` needs to be told."""
     from fixer import patch
 
-    data = patch.render(report.plan)
+    data = patch.render(plan)
     if use_colour(sys.stdout):
         from fixer.render.terminal import coloured_patch
 
@@ -142,9 +146,9 @@ def _show_patch(report: Report, root: Path) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-    if hint := _where_to_apply(report.plan, root):
+    if hint := _where_to_apply(plan, root):
         print(hint, file=sys.stderr)
-    if private := patch.owners_alone(report.plan):
+    if private := patch.owners_alone(plan):
         from shlex import quote
 
         names = " ".join(quote(path) for path in private)
@@ -196,7 +200,7 @@ def _options(request: Request) -> Options:
         hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
         raise UsageError(f"there is no fix or family {name}{hint}")
     strategies = {name: way for text in request.strategies for name, way in _strategies(text)}
-    return Options(request.unsafe, select, ignore, strategies)
+    return Options(request.unsafe, select, ignore, strategies, request.rotate)
 
 
 def _strategies(text: str) -> Iterator[tuple[str, str]]:

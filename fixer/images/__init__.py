@@ -30,7 +30,9 @@ class ImageFacts(NamedTuple):
     variables that hold a secret. `configuration` maps a path in the container to the program whose
     configuration belongs there. `folders` are those of them that are folders. `is_proxy` says that the
     image passes requests on to others. `health` is the test of a health check, as Compose takes it,
-    with what the image contains; empty where there is none.
+    with what the image contains; empty where there is none. `rotation` maps a variable, or an option of
+    the command, by which the server gets its own password to what a new one needs beside a restart,
+    empty where that is enough; `{service}` stands for the service's name.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ImageFacts(NamedTuple):
     folders: tuple[str, ...]
     is_proxy: bool
     health: tuple[str, ...]
+    rotation: dict[str, str]
 
     @property
     def is_store(self) -> bool:
@@ -76,6 +79,7 @@ def image_facts(repository: str) -> ImageFacts | None:
         folders=tuple(each["path"] for each in configuration if each.get("folder")),
         is_proxy=bool(data.get("proxy")),
         health=tuple(data.get("health", {}).get("test", [])),
+        rotation={each["sets"]: each["steps"] for each in data.get("rotation", [])},
     )
 
 

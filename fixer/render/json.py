@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fixer.registry import Rule
 from fixer.report import Report
+
+if TYPE_CHECKING:
+    from fixer.rotation import Rotation
 
 VERSION = 1
 
@@ -66,6 +69,18 @@ def data(report: Report) -> dict[str, Any]:
             for problem in report.problems
         ],
         "refused": [{"files": files, "message": message} for files, message in report.refused.items()],
+        "rotation": _rotation(report.rotation) if report.rotation else None,
         "changes": [change.path for change in report.plan.changes],
         "summary": {"files": report.files, "findings": len(report.findings), **counts},
+    }
+
+
+def _rotation(rotation: Rotation) -> dict[str, Any]:
+    return {
+        "renewed": [
+            {"name": each.name, "path": each.path, "steps": each.rotation} for each in rotation.renewed
+        ],
+        "left": [
+            {"name": each.name, "path": each.path, "reason": reason} for each, reason in rotation.left
+        ],
     }

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os.path import relpath
+from typing import TYPE_CHECKING
 
 from fixer.finding import Severity
 from fixer.place import Place
 from fixer.report import Report, Reported
+
+if TYPE_CHECKING:
+    from fixer.rotation import Rotation
 
 BOLD, DIM, RED, YELLOW, BLUE, GREEN, RESET = (
     "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[34m", "\033[32m", "\033[0m",
@@ -45,7 +49,20 @@ def render(report: Report, colour: bool) -> str:
     for files, message in report.refused.items():
         names = " with ".join(shown(root, path) for path in files)
         lines += [f"Compose still refuses {names}:", *_wrapped(message)]
+    if report.rotation is not None:
+        lines += _rotation(report.rotation, root)
     return "\n".join(lines) + "\n"
+
+
+def _rotation(rotation: Rotation, root: str) -> Iterator[str]:
+    """Which secrets have new values, what else those need, and which ones were left."""
+    for secret in rotation.renewed:
+        yield f"{shown(root, secret.path)}: {printable(secret.name)} has a new value."
+        for service, steps in secret.rotation.items():
+            yield from _wrapped(f"{service}: {steps}") if steps else ()
+    for secret, reason in rotation.left:
+        yield f"{shown(root, secret.path)}: {printable(secret.name)} keeps its value:"
+        yield from _wrapped(f"{reason}.")
 
 
 def shown(root: str, path: str) -> str:
