@@ -21,6 +21,14 @@ class Serves(NamedTuple):
     metrics: str
 
 
+class Process(NamedTuple):
+    """What a container runs where the stack says nothing: the words that start the command, and those
+    of the command. All of these images have a shell."""
+
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+
+
 class ImageFacts(NamedTuple):
     """What is known of one image.
 
@@ -32,7 +40,8 @@ class ImageFacts(NamedTuple):
     image passes requests on to others. `health` is the test of a health check, as Compose takes it,
     with what the image contains; empty where there is none. `rotation` maps a variable, or an option of
     the command, by which the server gets its own password to what a new one needs beside a restart,
-    empty where that is enough; `{service}` stands for the service's name.
+    empty where that is enough; `{service}` stands for the service's name. `process` is None where it
+    depends on the tag, or is not known.
     """
 
     name: str
@@ -45,6 +54,7 @@ class ImageFacts(NamedTuple):
     is_proxy: bool
     health: tuple[str, ...]
     rotation: dict[str, str]
+    process: Process | None
 
     @property
     def is_store(self) -> bool:
@@ -69,6 +79,7 @@ def image_facts(repository: str) -> ImageFacts | None:
         Serves(each["port"], each["speaks"], each.get("metrics", "")) for each in data.get("serves", [])
     )
     configuration = data.get("configuration", [])
+    process = data.get("process")
     return ImageFacts(
         name=name,
         serves=serves,
@@ -79,6 +90,7 @@ def image_facts(repository: str) -> ImageFacts | None:
         folders=tuple(each["path"] for each in configuration if each.get("folder")),
         is_proxy=bool(data.get("proxy")),
         health=tuple(data.get("health", {}).get("test", [])),
+        process=Process(tuple(process["entrypoint"]), tuple(process["command"])) if process else None,
         rotation={each["sets"]: each["steps"] for each in data.get("rotation", [])},
     )
 

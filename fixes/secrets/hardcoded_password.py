@@ -18,7 +18,11 @@ It moves the value out of the repository, and lets every place of the stack that
   a default, each place becomes `${NAME:?}`, and the value goes to `.env`, which git ignores. The name
   alone is added to `.env.example`, so that other checkouts know what to set.
 
-`--strategy hardcoded-password=env` takes the second way everywhere. With `external` what would
+`--strategy hardcoded-password=env` takes the second way everywhere. With `file` every container that
+can reads a file: where the image has no variable for that, and it is known what it starts, a shell
+sets the variable and then starts the program (`entrypoint: [sh, -c, 'export NAME="$$(cat
+/run/secrets/name)"; exec "$$@"', sh, ...]`). What is not read by root comes from a variable of
+`.env`, which Compose copies into the container. With `external` what would
 be a file is a secret of Docker's own store (`external: true`, for swarm), and dockfix keeps the value
 nowhere.
 
@@ -40,17 +44,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Mapping as Map
 from collections.abc import Sequence as List
 
 from fixer.changes import Change, EditYaml
-from fixer.documents.yaml import Operation, Rename, Rewrite, Set
+from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.secret_names import is_secret_name
 from fixer.stack import Stack
+from fixes.secrets._files import into_files, read_by_root, reads
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
-from fixes.secrets._moving import MOUNTED, granted, secret_path, to_dotenv, to_file
+from fixes.secrets._moving import secret_path, to_dotenv, to_file
 
 fix = Fix(
     summary="A password is written out in a Compose file.",
@@ -102,25 +106,19 @@ def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
 
 def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     first = found[0]
-    places = {(each.node.start, each.before): each for literal in found for each in uses(stack, literal)}
     where = ", ".join(dict.fromkeys(each.told for each in found))
     message = f"The password in {where} is written out here, for everyone who reads the repository."
     disagree = len({each.value for each in found}) > 1
     if disagree:
         message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
     strategy = stack.strategies.get("hardcoded-password", "")
-    is_default = any(each.default_of for each in found)
-    as_file = not is_default and strategy != "env"
-    as_file = as_file and len(places) == len(found) and all(map(_can_read_file, found))
-    if as_file and strategy == "external":
-        secret = name.lower()
-        steps = f"Before the next start, give Docker the value: docker secret create {secret} -"
-        changes = tuple(_into_file(name, found, {"external": True}))
-        return Finding(first.place, message, changes, safety=Safety.UNSAFE, steps=steps)
-    if as_file:
-        source = {"file": f"./{secret_path(name.lower())}"}
-        changes = (*_into_file(name, found, source), *to_file(stack, name.lower(), first.value))
-        return Finding(first.place, message, changes)
+    if not disagree and strategy != "env":
+        changes = _into_files(stack, name, found, strategy)
+        if changes and strategy == "external":
+            steps = f"Before the next start: docker secret create {name.lower()} - (it reads the value)."
+            return Finding(first.place, message, changes, safety=Safety.UNSAFE, steps=steps)
+        if changes:
+            return Finding(first.place, message, changes)
     kept = to_dotenv(stack, name, first.value)
     if kept is None:
         steps = (
@@ -130,6 +128,30 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
         return Finding(first.place, message, steps=steps)
     changes = tuple(dict.fromkeys([*_references(stack, name, found), *kept]))
     return Finding(first.place, message, changes, safety=Safety.UNSAFE if disagree else None)
+
+
+def _into_files(
+    stack: Stack, name: str, found: List[Literal], strategy: str
+) -> tuple[Change, ...] | None:
+    """The changes that make the password a file in each container; None where one cannot have that, or
+    is not to: without a strategy, only what images read from files by themselves becomes one."""
+    places = list(dict.fromkeys(use for literal in found for use in uses(stack, literal)))
+    readers = reads(stack, places)
+    is_root = readers is not None and read_by_root(readers)
+    is_default = any(each.default_of for each in found)
+    if readers is None or (not strategy and (is_default or not is_root)):
+        return None
+    secret = name.lower()
+    source: dict[str, str | bool] = {"external": True}
+    kept: list[Change] | None = []
+    if strategy != "external" and is_root:
+        source, kept = {"file": f"./{secret_path(secret)}"}, to_file(stack, secret, found[0].value)
+    elif strategy != "external":
+        source, kept = {"environment": name}, to_dotenv(stack, name, found[0].value)
+        is_read_only = any(each.service.value.get("read_only") for each in readers)
+        kept = None if is_read_only else kept
+    changes = into_files(secret, readers, source) if kept is not None else None
+    return (*changes, *kept) if changes is not None and kept is not None else None
 
 
 def _references(stack: Stack, name: str, found: List[Literal]) -> list[Change]:
@@ -158,40 +180,3 @@ def _file_variable(literal: Literal) -> str | None:
     image = literal.service.image
     facts = image_facts(image.repository) if image and not literal.service.build else None
     return facts.file_variables.get(literal.variable.name) if facts and literal.variable else None
-
-
-def _can_read_file(literal: Literal) -> bool:
-    """Whether the password can reach the container as a file: the image reads one, as root, since
-    the file of a secret keeps its owner and mode in the container; and neither the health check nor
-    the command reads the variable itself."""
-    service, variable = literal.service, literal.variable
-    checks = service.healthcheck.test if service.healthcheck else None
-    texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
-    file_variable = _file_variable(literal)
-    if variable is None or file_variable is None or file_variable in service.environment:
-        return False
-    facts = image_facts(service.image.repository) if service.image else None
-    if facts is None or not facts.reads_files_as_root or not service.starts_as_root:
-        return False
-    at = variable.at
-    is_own = at.route[:2] == ("services", service.name) and not at.shared
-    return is_own and not any(variable.name in text for text in texts)
-
-
-def _into_file(name: str, found: List[Literal], source: Map[str, str | bool]) -> Iterator[Change]:
-    secret = name.lower()
-    for literal in found:
-        assert literal.variable is not None
-        at, file_variable = literal.variable.at, _file_variable(literal)
-        document = at.node.document
-        operations: list[Operation]
-        if literal.variable.form == "list":
-            operations = [Set(at.route, f"{file_variable}={MOUNTED}{secret}", document)]
-        else:
-            operations = [
-                Set(at.route, f"{MOUNTED}{secret}", document),
-                Rename(at.route, str(file_variable), document),
-            ]
-        yield EditYaml(at.file.path, tuple(operations))
-        if edit := granted(literal.service, at.file.path, secret, source):
-            yield edit

@@ -57,7 +57,23 @@ def edits(document: YamlDocument, operations: List[Operation]) -> list[list[Edit
     """
     editor = _Editor(document, operations)
     gathered = gather(document, operations)
-    return [list(editor.resolve(each)) if each else [] for each in gathered]
+    resolved = [list(editor.resolve(each)) if each else [] for each in gathered]
+    gone = [
+        edit
+        for operation, made in zip(gathered, resolved, strict=True)
+        if isinstance(operation, Delete)
+        for edit in made
+    ]
+    return [[_clear_of(gone, edit) for edit in made] for made in resolved]
+
+
+def _clear_of(gone: List[Edit], edit: Edit) -> Edit:
+    """An edit that adds lines below what goes, put in its place instead."""
+    if edit.start == edit.end and edit.text.startswith("\n"):
+        for each in gone:
+            if each.start < edit.start < each.end:
+                return Edit(each.start, each.start, edit.text[1:] + "\n")
+    return edit
 
 
 class _Editor:

@@ -145,7 +145,8 @@ def list_item(value: Value, column: int, layout: Layout) -> list[str]:
 
 
 def _quoted(text: str, layout: Layout) -> str:
-    if layout.quote == "'" and text.isprintable():
+    would_escape = "'" not in text and ('"' in text or "\\" in text)
+    if text.isprintable() and (layout.quote == "'" or would_escape):
         return "'" + text.replace("'", "''") + "'"
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 

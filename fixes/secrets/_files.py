@@ -1,0 +1,116 @@
+"""A password that is written out, as a file in the containers that use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Map
+from collections.abc import Sequence as List
+from typing import NamedTuple
+
+from fixer.changes import Change, EditYaml
+from fixer.documents.yaml import Delete, Operation, Rename, Set
+from fixer.images import image_facts
+from fixer.stack import EnvironmentVariable, Service, Stack
+from fixes.secrets._literals import Use
+from fixes.secrets._moving import MOUNTED, granted
+from fixes.secrets._wrapping import check_with, wrapped
+
+Source = Map[str, str | bool]
+"""Where Compose takes a secret from: `file`, `environment` or `external` with its value."""
+
+
+class Read(NamedTuple):
+    """A variable of a service that has the password in it, as `text` in the Compose file with the
+    password between `before` and `after`."""
+
+    service: Service
+    variable: EnvironmentVariable
+    before: str
+    after: str
+
+    @property
+    def file_variable(self) -> str | None:
+        """The variable that names a file to read this one from, if the image has one and reads it as
+        root: the file of a secret keeps its owner and mode in the container. None too where the health
+        check or the command reads the variable itself."""
+        service, variable = self.service, self.variable
+        checks = service.healthcheck.test if service.healthcheck else None
+        texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
+        facts = image_facts(service.image.repository) if service.image and not service.build else None
+        name = facts.file_variables.get(variable.name) if facts else None
+        if name is None or name in service.environment or self.before or self.after:
+            return None
+        is_read = facts is not None and facts.reads_files_as_root and service.starts_as_root
+        return name if is_read and not any(variable.name in text for text in texts) else None
+
+
+def reads(stack: Stack, uses: List[Use]) -> list[Read] | None:
+    """Give the variables that have the password; None where it stands in something else too, or in a
+    text that several services share."""
+    found: dict[tuple[str, str], Read] = {}
+    for use in uses:
+        owners = {
+            (service.name, variable.name): Read(service, variable, *_around(use, variable))
+            for each in stack.related
+            for service in each.services.values()
+            for variable in service.environment.values()
+            if variable.at.file.path == use.file.path and variable.at.node.start == use.node.start
+        }
+        is_own = use.node.route[:1] == ("services",) and len(owners) == 1
+        if not is_own or any(key in found for key in owners):
+            return None
+        found |= owners
+    return list(found.values())
+
+
+def _around(use: Use, variable: EnvironmentVariable) -> tuple[str, str]:
+    """What stands before and behind the password in the variable's value."""
+    before, _, after = (variable.text or "").partition(use.written)
+    return before, after
+
+
+def into_files(name: str, found: List[Read], source: Source) -> list[Change] | None:
+    """Give the changes after which each container reads the secret `name`, from its source: by the
+    variable that its image has for that, else by a shell that sets the variable and then starts the
+    program. None where one cannot."""
+    path = f"{MOUNTED}{name}"
+    changes: list[Change] = []
+    services: dict[str, list[Read]] = {}
+    for each in found:
+        services.setdefault(each.service.name, []).append(each)
+    for group in services.values():
+        service = group[0].service
+        texts: dict[str, str] = {}
+        for each in group:
+            at = each.variable.at
+            if each.file_variable is not None:
+                changes.append(EditYaml(at.file.path, tuple(_renamed(each, each.file_variable, path))))
+                continue
+            if re.search(r'["`\\]|(?<!\$)\$\$(?!\$)', each.before + each.after):
+                return None
+            texts[each.variable.name] = f"{each.before}$$(cat {path}){each.after}"
+            changes.append(EditYaml(at.file.path, (Delete(at.route, at.node.document),)))
+        if texts:
+            started = wrapped(service, texts)
+            if started is None:
+                return None
+            changes += [edit for edit in (started, check_with(service, texts)) if edit]
+        if edit := granted(service, group[0].variable.at.file.path, name, source):
+            changes.append(edit)
+    return changes
+
+
+def _renamed(read: Read, file_variable: str, path: str) -> Iterator[Operation]:
+    at = read.variable.at
+    document = at.node.document
+    if read.variable.form == "list":
+        yield Set(at.route, f"{file_variable}={path}", document)
+    else:
+        yield Set(at.route, path, document)
+        yield Rename(at.route, file_variable, document)
+
+
+def read_by_root(found: List[Read]) -> bool:
+    """Say whether root reads the secret in every container, so that a file may be its owner's alone."""
+    return all(each.file_variable is not None for each in found)

@@ -1,0 +1,119 @@
+"""Programs that know secrets only as variables: a shell before them reads the files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping as Map
+
+from fixer.changes import EditYaml
+from fixer.documents.dockerfile import Instruction
+from fixer.documents.yaml import Operation, Set, list_like
+from fixer.documents.yaml.values import Flow, Quoted
+from fixer.images import image_facts
+from fixer.stack import Command, Service
+
+STARTS = 'exec "$$@"'
+"""How the shell goes on with the program: what stands behind the script are its words."""
+
+
+def wrapped(service: Service, variables: Map[str, str]) -> EditYaml | None:
+    """Give the edit that starts a service by a shell which sets variables first: each to a text of the
+    shell's, as it stands in double quotes in the Compose file. None where it is not known what the
+    service starts, or where several files say so."""
+    script = "".join(f'export {name}="{text}"; ' for name, text in variables.items())
+    own = service.entrypoint
+    if own is not None and (own.at.shared or own.at.route[:2] != ("services", service.name)):
+        return None
+    if own is not None and own.words[:2] == ["sh", "-c"] and own.words[2].endswith('exec "$@"'):
+        written = [item.text for item in own.at.items()]
+        words = [*written[:2], script + written[2], *written[3:]]
+        return EditYaml(own.at.file.path, (_entrypoint(service, own, words),))
+    started = _written(own) if own is not None else _of_image(service)
+    if started is None:
+        return None
+    words = ["sh", "-c", script + STARTS, "sh", *started]
+    file = own.at.file if own is not None else service.files[0]
+    return EditYaml(file.path, (_entrypoint(service, own, words),))
+
+
+def _entrypoint(service: Service, own: Command | None, words: list[str]) -> Operation:
+    if own is None:
+        return Set(("services", service.name, "entrypoint"), Flow([Quoted(word) for word in words]))
+    return Set(own.at.route, list_like(own.at.node, words), own.at.node.document)
+
+
+def _written(command: Command) -> list[str] | None:
+    """A command's words as they stand in the Compose file, variables left as they are."""
+    if command.form == "exec":
+        return [item.text for item in command.at.items()]
+    try:
+        return shlex.split(command.at.text)
+    except ValueError:
+        return None
+
+
+def _of_image(service: Service) -> list[str] | None:
+    """What the image starts: its entrypoint, and its command unless the stack has another. Compose
+    forgets the image's command where the stack sets the entrypoint."""
+    process = _process(service)
+    if process is None:
+        return None
+    entrypoint, command = process
+    words = [*entrypoint, *(command if service.command is None else ())]
+    return [word.replace("$", "$$") for word in words] if words or service.command else None
+
+
+def _process(service: Service) -> tuple[list[str], list[str]] | None:
+    """The entrypoint and the command of a service's image, by its Dockerfile and what is known of the
+    image below; None where that is not known."""
+    if service.build is None:
+        return _known(service.image.repository) if service.image else None
+    path = service.build.dockerfile_path
+    document = service.stack.dockerfile(path) if path and not service.build.inline else None
+    if document is None or not document.stages:
+        return None
+    stage = document.stage(service.build.target) if service.build.target else document.stages[-1]
+    entrypoint: list[str] | None = None
+    command: list[str] | None = None
+    base = ""
+    while stage is not None:
+        for instruction in reversed(stage.instructions):
+            if instruction.name == "ENTRYPOINT" and entrypoint is None:
+                # An entrypoint forgets the command of the image below it.
+                entrypoint, command = _words(instruction), command or []
+            elif instruction.name == "CMD" and command is None:
+                command = _words(instruction)
+        base, above = stage.base, document.stages[: document.stages.index(stage)]
+        stage = next((each for each in above if each.name == base), None)
+    known = _known(re.sub(r"[:@].*", "", base))
+    if known is None:  # It may have no shell.
+        return None
+    if entrypoint is None:
+        entrypoint, command = known[0], known[1] if command is None else command
+    return entrypoint, command or []
+
+
+def _known(repository: str) -> tuple[list[str], list[str]] | None:
+    facts = image_facts(repository)
+    process = facts.process if facts else None
+    return (list(process.entrypoint), list(process.command)) if process else None
+
+
+def _words(instruction: Instruction) -> list[str]:
+    return list(instruction.words) if instruction.is_json else ["/bin/sh", "-c", *instruction.words]
+
+
+def check_with(service: Service, variables: Map[str, str]) -> EditYaml | None:
+    """Give the edit of a health check that reads variables, which a shell sets for the program alone.
+    None where it reads none of them."""
+    test = service.healthcheck.test if service.healthcheck else None
+    if test is None:
+        return None
+    used = {name: text for name, text in variables.items() if re.search(rf"\b{name}\b", test.text)}
+    if not used:
+        return None
+    script = "".join(f'{name}="{text}"; ' for name, text in used.items())
+    line = test.at.text if test.form == "shell" else [item.text for item in test.at.items()][-1]
+    words = list_like(test.at.node, ["CMD-SHELL", script + line])
+    return EditYaml(test.at.file.path, (Set(test.at.route, words, test.at.node.document),))
