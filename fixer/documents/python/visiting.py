@@ -1,0 +1,225 @@
+"""What a Python module reads from its environment, found by libcst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import (
+    CodeRange,
+    ParentNodeProvider,
+    PositionProvider,
+    QualifiedNameProvider,
+    QualifiedNameSource,
+)
+
+from fixer.documents.python.spans import Credential, Environ, EnvironmentRead, Import, SettingsClass
+from fixer.documents.source import Source
+
+GETTERS = ("os.getenv", "os.environ.get", "decouple.config")
+NEWER_SETTINGS = "pydantic_settings.BaseSettings"
+SETTINGS = (NEWER_SETTINGS, "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
+
+STANDS_ALONE = (
+    cst.Assign, cst.AnnAssign, cst.Arg, cst.Return, cst.DictElement, cst.Element,
+    cst.FormattedStringExpression, cst.Param, cst.Expr,
+)  # fmt: skip
+"""What takes a whole expression, however long."""
+
+
+class Visitor(cst.CSTVisitor):
+    """Gathers the parts of a module while libcst walks over it."""
+
+    METADATA_DEPENDENCIES = (PositionProvider, QualifiedNameProvider, ParentNodeProvider)
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+        self.reads: list[EnvironmentRead] = []
+        self.settings: list[SettingsClass] = []
+        self.environs: list[Environ] = []
+        self.credentials: list[Credential] = []
+        self.imports: list[Import] = []
+        self.top = 0
+
+    def visit_Module(self, node: cst.Module) -> None:
+        """Find the imports that open the module, and where the first one would stand."""
+        for statement in node.body:
+            first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+            if isinstance(first, cst.Import) or (
+                isinstance(first, cst.ImportFrom) and not isinstance(first.names, cst.ImportStar)
+            ):
+                self.imports.append(self._import(first))
+            elif not isinstance(first, cst.Expr | cst.ImportFrom) and not isinstance(
+                statement, cst.If | cst.Try
+            ):
+                break
+        if node.body:
+            first_line = node.body[0]
+            start, end = self._span(first_line)
+            is_text = (
+                isinstance(first_line, cst.SimpleStatementLine)
+                and isinstance(first_line.body[0], cst.Expr)
+                and isinstance(first_line.body[0].value, cst.SimpleString)
+            )
+            self.top = self._next_line(end) if is_text else start
+
+    def visit_Call(self, node: cst.Call) -> None:
+        """Find calls that read a variable, and what is given to calls by a name."""
+        name = self._name(node.func)
+        if name in GETTERS and node.args:
+            self._read(node, node.args[0].value)
+        if name in ("environ.Env", "environ.FileAwareEnv"):
+            last = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+            self.environs.append(Environ(*self._span(last), name.endswith("FileAwareEnv")))
+        for argument in node.args:
+            if argument.keyword is not None:
+                self._credential(argument.keyword.value, argument.value, name)
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        """Find variables that are read as items of `os.environ`."""
+        index = node.slice[0].slice if len(node.slice) == 1 else None
+        parent = self.get_metadata(ParentNodeProvider, node)
+        is_target = isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign)
+        if self._name(node.value) == "os.environ" and isinstance(index, cst.Index) and not is_target:
+            self._read(node, index.value)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        """Find what is assigned to names, attributes and items."""
+        for target in node.targets:
+            self._credential(_last_name(target.target), node.value, "")
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        """Find what is assigned to names with a type."""
+        if node.value is not None:
+            self._credential(_last_name(node.target), node.value, "")
+
+    def visit_DictElement(self, node: cst.DictElement) -> None:
+        """Find what dictionaries hold under a key."""
+        if isinstance(node.key, cst.SimpleString):
+            self._credential(str(node.key.evaluated_value), node.value, "")
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """Find the classes of settings."""
+        bases = [self._name(base.value) for base in node.bases]
+        known = next((base for base in bases if base in SETTINGS), None)
+        if known is not None and isinstance(node.body, cst.IndentedBlock):
+            self.settings.append(self._settings(node.body, known == NEWER_SETTINGS))
+
+    def _settings(self, body: cst.IndentedBlock, is_newer: bool) -> SettingsClass:
+        options: dict[str, str] = {}
+        form, at, indent = self._start(body, is_newer)
+        for each in body.body:
+            if isinstance(each, cst.ClassDef) and each.name.value == "Config":
+                form = "class"
+                start, _ = self._span(each.body.body[0])
+                at = self.source.line_start(start)
+                indent = " " * (start - at)
+                options |= {name: _text(value) for name, value in _assignments(each.body)}
+        for name, value in _assignments(body):
+            if name == "model_config" and isinstance(value, cst.Call):
+                form, at = "call", self._end_of_arguments(value)
+                options |= {each.keyword.value: _text(each.value) for each in value.args if each.keyword}
+        fields = [part for part in _statements(body) if isinstance(part, cst.AnnAssign)]
+        prefix = options.get("env_prefix", "")
+        read = tuple(f"{prefix}{_last_name(field.target)}".lower() for field in fields)
+        return SettingsClass(read, options.get("secrets_dir", ""), form, at, indent, is_newer)
+
+    def _start(self, body: cst.IndentedBlock, is_newer: bool) -> tuple[str, int, str]:
+        """Where a class's first configuration goes: before its fields, the older form behind them."""
+        start, end = self._span(body.body[0])
+        line = self.source.line_start(start)
+        indent = " " * (start - line)
+        if not is_newer:
+            return "body", self._next_line(self._span(body.body[-1])[1]), indent
+        first = next(iter(_statements(body)), None)
+        is_text = isinstance(first, cst.Expr) and self._span(first)[0] == start
+        if is_text:
+            line = self._next_line(end)
+            if not self.source.text[line : self.source.line_end(line)].strip():
+                line = self._next_line(line)
+        return "body", line, indent
+
+    def _end_of_arguments(self, call: cst.Call) -> int:
+        return self._span(call.args[-1].value)[1] if call.args else self._span(call)[1] - 1
+
+    def _read(self, node: cst.BaseExpression, argument: cst.BaseExpression) -> None:
+        if isinstance(argument, cst.SimpleString) and isinstance(argument.evaluated_value, str):
+            start, end = self._span(argument)
+            written = self.source.text[start:end]
+            parent = self.get_metadata(ParentNodeProvider, node)
+            binds = not isinstance(parent, STANDS_ALONE)
+            read = EnvironmentRead(argument.evaluated_value, written, *self._span(node), binds)
+            self.reads.append(read)
+
+    def _credential(self, name: str, value: cst.BaseExpression, caller: str) -> None:
+        if name and isinstance(value, cst.SimpleString) and isinstance(value.evaluated_value, str):
+            self.credentials.append(Credential(name, value.evaluated_value, *self._span(value), caller))
+
+    def _import(self, node: cst.Import | cst.ImportFrom) -> Import:
+        module = ""
+        if isinstance(node, cst.ImportFrom):
+            module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+        assert not isinstance(node.names, cst.ImportStar)
+        names = tuple(
+            (_dotted(each.name), each.evaluated_alias or _dotted(each.name)) for each in node.names
+        )
+        last = self._span(node.names[-1])[1]
+        return Import(module, names, *self._span(node), last)
+
+    def _name(self, node: cst.CSTNode) -> str:
+        """The dotted name that an expression was imported by; empty where it is none of the imports."""
+        for each in self.get_metadata(QualifiedNameProvider, node, set()):
+            if each.source is QualifiedNameSource.IMPORT:
+                return str(each.name)
+        return ""
+
+    def _span(self, node: cst.CSTNode) -> tuple[int, int]:
+        where: Any = self.get_metadata(PositionProvider, node)
+        assert isinstance(where, CodeRange)
+        starts = self.source.line_starts
+        return (
+            starts[where.start.line - 1] + where.start.column,
+            starts[where.end.line - 1] + where.end.column,
+        )
+
+    def _next_line(self, offset: int) -> int:
+        end = self.source.text.find("\n", offset)
+        return end + 1 if end >= 0 else len(self.source.text)
+
+
+def _statements(body: cst.BaseSuite) -> Iterator[cst.BaseSmallStatement]:
+    for line in body.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            yield from line.body
+
+
+def _assignments(body: cst.BaseSuite) -> Iterator[tuple[str, cst.BaseExpression]]:
+    for part in _statements(body):
+        if isinstance(part, cst.Assign):
+            yield _last_name(part.targets[0].target), part.value
+
+
+def _text(node: cst.BaseExpression) -> str:
+    """A text that is written out; another expression as a text that is none."""
+    return str(node.evaluated_value) if isinstance(node, cst.SimpleString) else "?"
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    """What an assignment's target is called: a name, an attribute's, or an item's key."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+        index = node.slice[0].slice
+        if isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString):
+            return str(index.value.evaluated_value)
+    return ""
