@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Delete, Operation, Rename, Set
+from fixer.finding import Safety
 from fixer.images import image_facts
 from fixer.stack import EnvironmentVariable, Service, Stack
 from fixes.secrets._literals import Use
 from fixes.secrets._moving import MOUNTED, granted
+from fixes.secrets._python import reading_file, reads_file
 from fixes.secrets._wrapping import check_with, wrapped
 
 Source = Map[str, str | bool]
@@ -70,26 +72,36 @@ def _around(use: Use, variable: EnvironmentVariable) -> tuple[str, str]:
     return before, after
 
 
-def into_files(name: str, found: List[Read], source: Source) -> list[Change] | None:
-    """Give the changes after which each container reads the secret `name`, from its source: by the
-    variable that its image has for that, else by a shell that sets the variable and then starts the
-    program. None where one cannot."""
-    path = f"{MOUNTED}{name}"
+class Road(NamedTuple):
+    """The changes after which containers read a secret from a file; unsafe where code changes."""
+
+    changes: list[Change]
+    safety: Safety | None
+
+
+def into_files(name: str, found: List[Read], source: Source) -> Road | None:
+    """Give the road by which each container reads the secret `name`, from its source: by the variable
+    that its image or its own code has for that, else by a shell that sets the variable and then starts
+    the program. None where one cannot."""
     changes: list[Change] = []
     services: dict[str, list[Read]] = {}
     for each in found:
         services.setdefault(each.service.name, []).append(each)
+    code: list[Change] = []
     for group in services.values():
         service = group[0].service
         texts: dict[str, str] = {}
         for each in group:
             at = each.variable.at
-            if each.file_variable is not None:
-                changes.append(EditYaml(at.file.path, tuple(_renamed(each, each.file_variable, path))))
+            taught = None if each.file_variable else _taught(each, name)
+            if each.file_variable is not None or taught is not None:
+                file_variable = each.file_variable or f"{each.variable.name}_FILE"
+                changes.append(EditYaml(at.file.path, tuple(_renamed(each, file_variable, name))))
+                code += taught or ()
                 continue
             if re.search(r'["`\\]|(?<!\$)\$\$(?!\$)', each.before + each.after):
                 return None
-            texts[each.variable.name] = f"{each.before}$$(cat {path}){each.after}"
+            texts[each.variable.name] = f"{each.before}$$(cat {MOUNTED}{name}){each.after}"
             changes.append(EditYaml(at.file.path, (Delete(at.route, at.node.document),)))
         if texts:
             started = wrapped(service, texts)
@@ -98,11 +110,20 @@ def into_files(name: str, found: List[Read], source: Source) -> list[Change] | N
             changes += [edit for edit in (started, check_with(service, texts)) if edit]
         if edit := granted(service, group[0].variable.at.file.path, name, source):
             changes.append(edit)
-    return changes
+    return Road([*changes, *code], Safety.UNSAFE if code else None)
 
 
-def _renamed(read: Read, file_variable: str, path: str) -> Iterator[Operation]:
-    at = read.variable.at
+def _taught(read: Read, name: str) -> tuple[Change, ...] | None:
+    """The changes of a built service's code that let it read the secret's file, empty where it does so
+    already; None where it is not plain how."""
+    service, variable = read.service, read.variable.name
+    if not service.build or read.before or read.after or f"{variable}_FILE" in service.environment:
+        return None
+    return () if reads_file(service, variable, name) else reading_file(service, variable, name)
+
+
+def _renamed(read: Read, file_variable: str, name: str) -> Iterator[Operation]:
+    at, path = read.variable.at, f"{MOUNTED}{name}"
     document = at.node.document
     if read.variable.form == "list":
         yield Set(at.route, f"{file_variable}={path}", document)

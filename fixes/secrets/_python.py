@@ -59,7 +59,8 @@ def reads_file(service: Service, name: str, secret: str) -> bool:
         return True
     for _, document in modules(service, "_FILE"):
         if re.search(GENERAL, document.source.text):
-            return any(True for _ in modules(service, name))
+            named = [each for _, each in modules(service, name)]
+            return bool(named) and not any(read.name == name for each in named for read in each.reads)
     if any(
         each.reads_files for _, document in modules(service, "FileAware") for each in document.environs
     ):

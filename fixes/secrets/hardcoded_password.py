@@ -19,9 +19,10 @@ It moves the value out of the repository, and lets every place of the stack that
   alone is added to `.env.example`, so that other checkouts know what to set.
 
 `--strategy hardcoded-password=env` takes the second way everywhere. With `file` every container that
-can reads a file: where the image has no variable for that, and it is known what it starts, a shell
-sets the variable and then starts the program (`entrypoint: [sh, -c, 'export NAME="$$(cat
-/run/secrets/name)"; exec "$$@"', sh, ...]`). What is not read by root comes from a variable of
+can reads a file: a service that is built here by its own code, which for Python is changed where it
+does not do so yet; else, where it is known what the image starts, by a shell that sets the variable and
+then starts the program (`entrypoint: [sh, -c, 'export NAME="$$(cat /run/secrets/name)"; exec "$$@"',
+sh, ...]`). What is not read by root comes from a variable of
 `.env`, which Compose copies into the container. With `external` what would
 be a file is a secret of Docker's own store (`external: true`, for swarm), and dockfix keeps the value
 nowhere.
@@ -33,7 +34,7 @@ places it can only have one from then on, which is unsafe. Other checkouts need 
 `.env`; without it Compose says which one. The value is still in the repository's history: change
 it where it guards something. Where `.env` is itself under version control nothing is changed, and
 a person has to take it out first. `external` is unsafe: nothing starts before the
-store has the secret.
+store has the secret. So is `file` where code changes.
 
 ## References
 
@@ -52,7 +53,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.secret_names import is_secret_name
 from fixer.stack import Stack
-from fixes.secrets._files import into_files, read_by_root, reads
+from fixes.secrets._files import Road, into_files, read_by_root, reads
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
 from fixes.secrets._moving import secret_path, to_dotenv, to_file
 
@@ -113,12 +114,12 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
         message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
     strategy = stack.strategies.get("hardcoded-password", "")
     if not disagree and strategy != "env":
-        changes = _into_files(stack, name, found, strategy)
-        if changes and strategy == "external":
+        road = _into_files(stack, name, found, strategy)
+        if road and strategy == "external":
             steps = f"Before the next start: docker secret create {name.lower()} - (it reads the value)."
-            return Finding(first.place, message, changes, safety=Safety.UNSAFE, steps=steps)
-        if changes:
-            return Finding(first.place, message, changes)
+            return Finding(first.place, message, tuple(road.changes), safety=Safety.UNSAFE, steps=steps)
+        if road:
+            return Finding(first.place, message, tuple(road.changes), safety=road.safety)
     kept = to_dotenv(stack, name, first.value)
     if kept is None:
         steps = (
@@ -130,11 +131,9 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     return Finding(first.place, message, changes, safety=Safety.UNSAFE if disagree else None)
 
 
-def _into_files(
-    stack: Stack, name: str, found: List[Literal], strategy: str
-) -> tuple[Change, ...] | None:
-    """The changes that make the password a file in each container; None where one cannot have that, or
-    is not to: without a strategy, only what images read from files by themselves becomes one."""
+def _into_files(stack: Stack, name: str, found: List[Literal], strategy: str) -> Road | None:
+    """The road by which the password becomes a file in each container; None where one cannot have that,
+    or is not to: without a strategy, only what images read from files by themselves becomes one."""
     places = list(dict.fromkeys(use for literal in found for use in uses(stack, literal)))
     readers = reads(stack, places)
     is_root = readers is not None and read_by_root(readers)
@@ -150,8 +149,8 @@ def _into_files(
         source, kept = {"environment": name}, to_dotenv(stack, name, found[0].value)
         is_read_only = any(each.service.value.get("read_only") for each in readers)
         kept = None if is_read_only else kept
-    changes = into_files(secret, readers, source) if kept is not None else None
-    return (*changes, *kept) if changes is not None and kept is not None else None
+    road = into_files(secret, readers, source) if kept is not None else None
+    return Road([*road.changes, *kept], road.safety) if road is not None and kept is not None else None
 
 
 def _references(stack: Stack, name: str, found: List[Literal]) -> list[Change]:

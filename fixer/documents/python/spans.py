@@ -26,7 +26,7 @@ class Import(NamedTuple):
 class EnvironmentRead(NamedTuple):
     """An expression that gives a variable's value (`os.environ["NAME"]`): the variable, as a text and
     as it is written in quotes, and its span. `binds` says that what stands around it would take hold
-    of only a part of a longer expression."""
+    of only a part of a longer expression. One behind `f("NAME") or` is left out."""
 
     name: str
     written: str

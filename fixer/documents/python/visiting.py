@@ -146,12 +146,13 @@ class Visitor(cst.CSTVisitor):
 
     def _read(self, node: cst.BaseExpression, argument: cst.BaseExpression) -> None:
         if isinstance(argument, cst.SimpleString) and isinstance(argument.evaluated_value, str):
+            parent = self.get_metadata(ParentNodeProvider, node)
             start, end = self._span(argument)
             written = self.source.text[start:end]
-            parent = self.get_metadata(ParentNodeProvider, node)
-            binds = not isinstance(parent, STANDS_ALONE)
-            read = EnvironmentRead(argument.evaluated_value, written, *self._span(node), binds)
-            self.reads.append(read)
+            if not _is_fallback(parent, node, written):
+                binds = not isinstance(parent, STANDS_ALONE)
+                read = EnvironmentRead(argument.evaluated_value, written, *self._span(node), binds)
+                self.reads.append(read)
 
     def _credential(self, name: str, value: cst.BaseExpression, caller: str) -> None:
         if name and isinstance(value, cst.SimpleString) and isinstance(value.evaluated_value, str):
@@ -187,6 +188,19 @@ class Visitor(cst.CSTVisitor):
     def _next_line(self, offset: int) -> int:
         end = self.source.text.find("\n", offset)
         return end + 1 if end >= 0 else len(self.source.text)
+
+
+def _is_fallback(parent: cst.CSTNode, node: cst.CSTNode, name: str) -> bool:
+    """Whether an expression counts only where one that is asked for the same name has nothing."""
+    return (
+        isinstance(parent, cst.BooleanOperation)
+        and isinstance(parent.operator, cst.Or)
+        and parent.right is node
+        and isinstance(parent.left, cst.Call)
+        and bool(parent.left.args)
+        and isinstance(argument := parent.left.args[0].value, cst.SimpleString)
+        and argument.value == name
+    )
 
 
 def _statements(body: cst.BaseSuite) -> Iterator[cst.BaseSmallStatement]:
