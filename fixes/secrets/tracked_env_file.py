@@ -37,6 +37,7 @@ from fixer.stack import Stack
 from fixer.stack.merging import join
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._weak import is_well_known
 
 fix = Fix(
     summary="A file of variables with passwords is under version control.",
@@ -47,14 +48,6 @@ fix = Fix(
 EXAMPLE = r"(?i)(^|[-_.])(dist|template|tmpl|tpl|defaults?|docs?|demo|local|dev|development)([-_.]|\Z)"
 """What else than a test's or an example's file is there for everyone: the settings of a machine that
 nobody else reaches."""
-
-KNOWN = (
-    r"(?i)(my|super|very|top)?[-_ ]?"
-    r"(postgres(ql)?|mysql|mariadb|mongo(db)?|redis|rabbitmq|minio|admin(istrator)?|root|user(name)?"
-    r"|pass(word|wd)?|pwd|secret|test|default|change[-_ ]?(this|me|it)?|key|token|app|db|dev|local)"
-    r"([-_ ]?(admin|user|pass(word|wd)?|pwd|secret|key|token|db|here|me|it|this))*[-_ ]?[\d!@.]{0,5}\Z"
-)
-"""Values that everyone tries first, and that ask to be replaced."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -84,7 +77,7 @@ def _is_secret(document: DotenvDocument, variable: Variable) -> bool:
     elif not is_secret_name(variable.name):
         return False
     others = {each.value for each in document.variables if not is_secret_name(each.name)}
-    is_own = "$" not in value and value not in others and not re.match(KNOWN, value)
+    is_own = "$" not in value and value not in others and not is_well_known(value)
     return is_own and is_secret(value)
 
 

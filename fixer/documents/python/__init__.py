@@ -5,7 +5,14 @@ Only making a document imports libcst, which takes longer than a check of a whol
 
 from __future__ import annotations
 
-from fixer.documents.python.spans import Credential, Environ, EnvironmentRead, Import, SettingsClass
+from fixer.documents.python.spans import (
+    Credential,
+    Environ,
+    EnvironmentRead,
+    Import,
+    SettingsClass,
+    Text,
+)
 from fixer.documents.source import Edit, Source
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "PythonDocument",
     "PythonSyntaxError",
     "SettingsClass",
+    "Text",
 ]
 
 HELPER = "read_secret_file"
@@ -57,6 +65,7 @@ class PythonDocument:
         self.settings: list[SettingsClass] = visitor.settings
         self.environs: list[Environ] = visitor.environs
         self.credentials: list[Credential] = visitor.credentials
+        self.texts: list[Text] = visitor.texts
         self.imports: list[Import] = visitor.imports
         self._top = visitor.top
 
@@ -133,5 +142,17 @@ class PythonDocument:
         """Give the edits that put a variable in the place of a text."""
         return [
             Edit(credential.start, credential.end, f'os.environ["{name}"]'),
+            *self.import_module("os"),
+        ]
+
+    def put_variable(self, text: Text, start: int, end: int, name: str) -> list[Edit] | None:
+        """Give the edits that put a variable in the place of a part of a text. None where the text
+        has braces, which would mean something then."""
+        if "{" in text.written or "}" in text.written:
+            return None
+        quote = "'" if text.written[0] == '"' else '"'
+        return [
+            Edit(text.start, text.start, "f"),
+            Edit(start, end, f"{{os.environ[{quote}{name}{quote}]}}"),
             *self.import_module("os"),
         ]

@@ -67,3 +67,12 @@ class Credential(NamedTuple):
     start: int
     end: int
     caller: str
+
+
+class Text(NamedTuple):
+    """A plain text without a prefix that is a value somewhere: as it is written, quotes included, with
+    its span."""
+
+    written: str
+    start: int
+    end: int

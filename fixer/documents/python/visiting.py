@@ -14,7 +14,14 @@ from libcst.metadata import (
     QualifiedNameSource,
 )
 
-from fixer.documents.python.spans import Credential, Environ, EnvironmentRead, Import, SettingsClass
+from fixer.documents.python.spans import (
+    Credential,
+    Environ,
+    EnvironmentRead,
+    Import,
+    SettingsClass,
+    Text,
+)
 from fixer.documents.source import Source
 
 GETTERS = ("os.getenv", "os.environ.get", "decouple.config")
@@ -40,6 +47,7 @@ class Visitor(cst.CSTVisitor):
         self.settings: list[SettingsClass] = []
         self.environs: list[Environ] = []
         self.credentials: list[Credential] = []
+        self.texts: list[Text] = []
         self.imports: list[Import] = []
         self.top = 0
 
@@ -99,6 +107,12 @@ class Visitor(cst.CSTVisitor):
         """Find what dictionaries hold under a key."""
         if isinstance(node.key, cst.SimpleString):
             self._credential(str(node.key.evaluated_value), node.value, "")
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        """Find texts that are no documentation."""
+        is_alone = isinstance(self.get_metadata(ParentNodeProvider, node), cst.Expr)
+        if not node.prefix and not is_alone:
+            self.texts.append(Text(node.value, *self._span(node)))
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         """Find the classes of settings."""

@@ -1,0 +1,154 @@
+"""Python code of a service holds a password.
+
+## What is wrong
+
+`SECRET_KEY = "..."` in a settings module, a `"PASSWORD": "..."` of Django's `DATABASES`, a
+`password="..."` of a connection, or a login in a URL is in the repository and in the image, for
+everyone who reads one of them, and the same on every machine.
+
+## What dockfix does
+
+The code reads a variable instead (`os.environ["SECRET_KEY"]`), the value goes to `.env`, which git
+ignores, and every service that is built from that code gets it: `SECRET_KEY: ${SECRET_KEY:?}`. Where
+the stack keeps the same value under a name already, that name is used.
+
+Placeholders, the keys that Django generates for development (`django-insecure-...`), defaults behind a
+variable, tests, and code that no service is built from are no findings.
+
+## Fix safety
+
+Unsafe: code changes, which runs elsewhere too: from then on it does not start without the variable. The
+value is still in the repository's history, and in images that were pushed: change it.
+
+## References
+
+Django documentation, Deployment checklist (SECRET_KEY); Flask documentation, Configuration Handling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from fixer.changes import Change, EditText
+from fixer.documents.source import Edit
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
+from fixer.secret_names import is_secret_name
+from fixer.stack import Service, Stack
+from fixes.secrets._building import distinct, with_variable
+from fixes.secrets._credentials import LOGIN
+from fixes.secrets._literals import is_secret
+from fixes.secrets._moving import variable_for
+from fixes.secrets._python import modules
+from fixes.secrets._weak import is_well_known
+
+if TYPE_CHECKING:
+    from fixer.documents.python import PythonDocument
+
+fix = Fix(
+    summary="Python code of a service holds a password.",
+    severity=Severity.WARNING,
+    safety=Safety.UNSAFE,
+)
+
+NAMES = ("password", "passwd", "secret_key", "secret", "api_key", "token", "auth_token", "access_key")
+"""Words of which a module that may hold a password has one."""
+
+GENERIC = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "AUTH_TOKEN", "ACCESS_KEY")
+"""Names that say nothing of what they open."""
+
+NO_VALUE = r"(?i)django-insecure-|\s|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
+"""Values that are words, names, formats, sentences or addresses, and keys made for development."""
+
+HERE = r"(localhost|127\.|host\b|example|\Z)"
+"""Hosts of URLs that are for the machine which someone develops on, or for show."""
+
+NOT_HELD = (
+    r"(?i)(field|form|input|column|serializer|argument|option|depends|oauth2\w*|header|test|mock)\Z"
+)
+"""What gets a name of a password as an argument, and no password."""
+
+
+class Found(NamedTuple):
+    """A password in a module: what it is called there, the value, its offset, and the edits of the code
+    that read the variable of a name instead, None where they are not plain."""
+
+    name: str
+    value: str
+    start: int
+    edits: Callable[[str], list[Edit] | None]
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find passwords in the modules that the stack's services are built from."""
+    contexts: dict[str, list[Service]] = {}
+    for each in stack.related:
+        for service in each.services.values():
+            if service.build and service.build.context is not None:
+                contexts.setdefault(service.build.context, []).append(service)
+    seen: set[tuple[str, int]] = set()
+    for services in contexts.values():
+        for path, document in _modules(services[0]):
+            for found in (*_named(document), *_logins(document)):
+                if (path, found.start) not in seen:
+                    seen.add((path, found.start))
+                    yield _finding(stack, services, path, document, found)
+
+
+def _modules(service: Service) -> Iterator[tuple[str, PythonDocument]]:
+    seen: set[str] = set()
+    for name in (*NAMES, *(each.upper() for each in NAMES), "://"):
+        for path, document in modules(service, name):
+            if path not in seen:
+                seen.add(path)
+                yield path, document
+
+
+def _named(document: PythonDocument) -> Iterator[Found]:
+    """What is given to something that is called a password."""
+    for each in document.credentials:
+        is_held = is_secret_name(each.name) and not re.search(NOT_HELD, each.caller)
+        if is_held and _opens(each.value):
+            edits = partial(document.read_variable, each)
+            yield Found(each.name, each.value, each.start, edits)
+
+
+def _logins(document: PythonDocument) -> Iterator[Found]:
+    """The logins in texts that are URLs."""
+    for text in document.texts:
+        for match in re.finditer(LOGIN, text.written):
+            if _opens(match["value"]) and not re.match(HERE, match["host"]):
+                name = f"{match['host'].partition('.')[0]}_PASSWORD"
+                start = text.start + match.start("value")
+                edits = partial(document.put_variable, text, start, text.start + match.end("value"))
+                yield Found(name, match["value"], start, edits)
+
+
+def _opens(value: str) -> bool:
+    is_own = len(value) >= 6 and not re.search(NO_VALUE, value)
+    return is_own and is_secret(value) and not is_well_known(value)
+
+
+def _finding(
+    stack: Stack, services: list[Service], path: str, document: PythonDocument, found: Found
+) -> Finding:
+    place = Place(path, document.source.position(found.start))
+    message = (
+        f"{found.name} is written out here, for everyone who reads the repository or has the image of"
+        f" {services[0].name}."
+    )
+    name = re.sub(r"\W", "_", found.name).upper()
+    if name in GENERIC:
+        name = re.sub(r"\W", "_", f"{services[0].name}_{name}".upper())
+    home = variable_for(stack, found.value, name)
+    edits = found.edits(home.name) if home else None
+    if home is None or edits is None:
+        steps = f'Read it from a variable (os.environ["{name}"]) that {services[0].name} gets.'
+        return Finding(place, message, steps=steps)
+    changes: list[Change] = [EditText(path, tuple(edits))]
+    for service in services:
+        changes += with_variable(service, home.name, home.reference)
+    return Finding(place, message, distinct([*changes, *home.changes]))
