@@ -29,6 +29,15 @@ class Process(NamedTuple):
     command: tuple[str, ...]
 
 
+class User(NamedTuple):
+    """Who the program runs as in the end: a name, its number where that is the same for every tag, and
+    whether the container starts as root and changes to the user later."""
+
+    name: str
+    uid: int | None
+    starts_as_root: bool
+
+
 class ImageFacts(NamedTuple):
     """What is known of one image.
 
@@ -41,7 +50,9 @@ class ImageFacts(NamedTuple):
     with what the image contains; empty where there is none. `rotation` maps a variable, or an option of
     the command, by which the server gets its own password to what a new one needs beside a restart,
     empty where that is enough; `{service}` stands for the service's name. `process` is None where it
-    depends on the tag, or is not known.
+    depends on the tag, or is not known; so is `user`. `data` are the paths that must outlive the
+    container, `writable` those that must be writable besides, where the root file system is not.
+    `capabilities` are those that are needed where all others are dropped, None where that is not known.
     """
 
     name: str
@@ -55,6 +66,10 @@ class ImageFacts(NamedTuple):
     health: tuple[str, ...]
     rotation: dict[str, str]
     process: Process | None
+    user: User | None
+    data: tuple[str, ...]
+    writable: tuple[str, ...]
+    capabilities: tuple[str, ...] | None
 
     @property
     def is_store(self) -> bool:
@@ -75,11 +90,13 @@ def image_facts(repository: str) -> ImageFacts | None:
     data: dict[str, Any] = tomllib.loads(text)
     if repository not in data["repositories"]:
         return None
+    if same := data.get("same_as"):
+        data = tomllib.loads((FOLDER / f"{same}.toml").read_text("utf-8"))
     serves = tuple(
         Serves(each["port"], each["speaks"], each.get("metrics", "")) for each in data.get("serves", [])
     )
     configuration = data.get("configuration", [])
-    process = data.get("process")
+    process, user = data.get("process"), data.get("user")
     return ImageFacts(
         name=name,
         serves=serves,
@@ -91,6 +108,10 @@ def image_facts(repository: str) -> ImageFacts | None:
         is_proxy=bool(data.get("proxy")),
         health=tuple(data.get("health", {}).get("test", [])),
         process=Process(tuple(process["entrypoint"]), tuple(process["command"])) if process else None,
+        user=User(user["name"], user.get("uid"), user["starts_as_root"]) if user else None,
+        data=tuple(data.get("data", {}).get("paths", [])),
+        writable=tuple(data.get("writable", {}).get("paths", [])),
+        capabilities=tuple(data.get("capabilities", {}).get("needed", [])) if user else None,
         rotation={each["sets"]: each["steps"] for each in data.get("rotation", [])},
     )
 
