@@ -8,7 +8,7 @@ PUBLIC = r"(?i)^(next_public|nuxt_public|expo_public|vite|react_app|vue_app|gats
 """What names of variables begin with that a frontend's build puts into its pages for everyone."""
 
 SECRET_NAME = (
-    r"(?i)^(?!.*_per_)(?!.*(allow|skip|require|no)_)(.*password|.*passwd|(.*_)?(pass|passphrase|secret|secret_?key"
+    r"(?i)^(?!.*_per_)(?!.*(allow|skip|require|no)_)(?!(.*_)?(uwsgi|proxy|fastcgi|scgi|grpc)_pass\Z)(.*password|.*passwd|(.*_)?(pass|passphrase|secret|secret_?key"
     r"|secret_key_base|token|api_?key|access_?key|private_?key|encryption_?key|auth_?key|signing_?key|master_?key"
     r"|erlang_cookie)|.+_pwd|rediscli_auth)\Z"
 )

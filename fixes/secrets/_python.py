@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from fixer.changes import Change, EditText
@@ -27,23 +27,38 @@ GENERAL = r"""[}"']_FILE["']"""
 """What code has that makes the name of the file's variable from the other one's."""
 
 
-def modules(service: Service, *words: str) -> Iterator[tuple[str, PythonDocument]]:
-    """Yield the Python modules of a service's build context that have all these words, with paths."""
+def paths(service: Service) -> Iterator[str]:
+    """Yield the paths of the Python modules in a service's build context, less those that are too large
+    to look at."""
     build, repository = service.build, service.stack.repository
     if build is None or build.context is None:
         return
     prefix = f"{build.context}/" if build.context not in ("", ".") else ""
-    paths = [path for path in repository.files if path.endswith(".py") and path.startswith(prefix)]
-    own = [path for path in paths if not re.search(NO_APPLICATION, path.removeprefix(prefix))]
-    for path in own[:MOST_FILES]:
-        content = repository.searchable(path)
-        if content is not None and all(word.encode() in content for word in words):
-            document = repository.parsed(path, _document)
+    found = [path for path in repository.files if path.endswith(".py") and path.startswith(prefix)]
+    own = [path for path in found if not re.search(NO_APPLICATION, path.removeprefix(prefix))]
+    yield from (path for path in own[:MOST_FILES] if repository.searchable(path) is not None)
+
+
+def modules(
+    service: Service, is_wanted: Callable[[bytes], object]
+) -> Iterator[tuple[str, PythonDocument]]:
+    """Yield the Python modules of a service's build context whose text is wanted, with their paths.
+    Parsing one takes a thousand times as long as looking for a word."""
+    repository = service.stack.repository
+    for path in paths(service):
+        if is_wanted(repository.read(path) or b""):
+            document = repository.parsed(path, parse)
             if document is not None:
                 yield path, document
 
 
-def _document(path: str, content: bytes) -> PythonDocument | None:
+def having(pattern: str) -> Callable[[bytes], object]:
+    """Give the test of whether a pattern is found in a text."""
+    return re.compile(pattern.encode()).search
+
+
+def parse(path: str, content: bytes) -> PythonDocument | None:
+    """Give a module, or None where the text is no Python."""
     from fixer.documents.python import PythonDocument, PythonSyntaxError
 
     try:
@@ -55,20 +70,21 @@ def _document(path: str, content: bytes) -> PythonDocument | None:
 def reads_file(service: Service, name: str, secret: str) -> bool:
     """Say whether the code reads the variable `name` from a file already: from the one that `name_FILE`
     names, or from the secret's."""
-    if any(True for mark in (f"{name}_FILE", f"{MOUNTED}{secret}") for _ in modules(service, mark)):
+    if any(True for _ in modules(service, having(rf"\b{name}_FILE\b|{MOUNTED}{re.escape(secret)}\b"))):
         return True
-    for _, document in modules(service, "_FILE"):
-        if re.search(GENERAL, document.source.text):
-            named = [each for _, each in modules(service, name)]
-            return bool(named) and not any(read.name == name for each in named for read in each.reads)
+    if any(True for _ in modules(service, having(GENERAL))):
+        named = [each for _, each in modules(service, having(rf"\b{name}\b"))]
+        return bool(named) and not any(read.name == name for each in named for read in each.reads)
     if any(
-        each.reads_files for _, document in modules(service, "FileAware") for each in document.environs
+        each.reads_files
+        for _, document in modules(service, having("FileAwareEnv"))
+        for each in document.environs
     ):
         return True
     folder = MOUNTED.rstrip("/")
     return any(
         name.lower() in each.variables and each.folder == folder
-        for _, document in modules(service, "BaseSettings")
+        for _, document in modules(service, having("BaseSettings"))
         for each in document.settings
     )
 
@@ -77,17 +93,17 @@ def reading_file(service: Service, name: str, secret: str) -> tuple[Change, ...]
     """Give the changes of the code after which it reads the variable `name` from the file that
     `name_FILE` names, where that is set; None where it is not plain what reads the variable."""
     changes: list[Change] = []
-    for path, document in modules(service, name):
+    for path, document in modules(service, having(rf"\b{name}\b")):
         reads = [each for each in document.reads if each.name == name]
         if reads:
             changes.append(EditText(path, tuple(document.read_files(reads))))
-    for path, document in modules(service, "BaseSettings"):
+    for path, document in modules(service, having("BaseSettings")):
         for each in document.settings:
             if name.lower() in each.variables and not each.folder and secret == name.lower():
                 edits = document.read_folder(each, MOUNTED.rstrip("/"))
                 changes.append(EditText(path, tuple(edits)))
     if not changes:
-        for path, document in modules(service, "environ", "Env", name):
+        for path, document in modules(service, having(r"\bEnv\(")):
             edits = [document.file_aware(each) for each in document.environs]
             if edits:
                 changes.append(EditText(path, tuple(edits)))

@@ -20,8 +20,9 @@ NEWER = {
 }
 """Forms that the detectors do not know."""
 
-SHOWN = r"(?i)example|xxx|\*\*\*|000000|123456|abcdef|your|<|\.\.\."
-"""What the tokens of documentation and of blanks to fill in have in them."""
+SHOWN = r"(?i)example|xxx|\*\*\*|000000|123456|abcdef|your|<|\.\.\.|Eby8vdM02xNOcq"
+"""What the tokens of documentation and of blanks to fill in have in them, and the key that every
+emulator of Azure's storage takes."""
 
 
 class Token(NamedTuple):

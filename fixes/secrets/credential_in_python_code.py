@@ -42,7 +42,7 @@ from fixes.secrets._building import distinct, with_variable
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import variable_for
-from fixes.secrets._python import modules
+from fixes.secrets._python import parse, paths
 from fixes.secrets._weak import is_well_known
 
 if TYPE_CHECKING:
@@ -54,8 +54,11 @@ fix = Fix(
     safety=Safety.UNSAFE,
 )
 
-NAMES = ("password", "passwd", "secret_key", "secret", "api_key", "token", "auth_token", "access_key")
-"""Words of which a module that may hold a password has one."""
+GIVEN = (
+    r"""(?i)(?:pass|passwd|password|phrase|secret|token|key|pwd|cookie|base)["']?\]?\s*(?::[\s\w|]*)?[:=]"""
+    r"""\s*["'](?P<value>[^"'\s]{6,})["']"""
+)
+"""What the text of a module has that gives something with such a name a value."""
 
 GENERIC = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "AUTH_TOKEN", "ACCESS_KEY")
 """Names that say nothing of what they open."""
@@ -82,6 +85,13 @@ class Found(NamedTuple):
     edits: Callable[[str], list[Edit] | None]
 
 
+class Module(NamedTuple):
+    """A module and the passwords in it."""
+
+    document: PythonDocument
+    found: list[Found]
+
+
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find passwords in the modules that the stack's services are built from."""
     contexts: dict[str, list[Service]] = {}
@@ -91,20 +101,22 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 contexts.setdefault(service.build.context, []).append(service)
     seen: set[tuple[str, int]] = set()
     for services in contexts.values():
-        for path, document in _modules(services[0]):
-            for found in (*_named(document), *_logins(document)):
+        for path in paths(services[0]):
+            module = stack.repository.parsed(path, _module)
+            if module is None:
+                continue
+            for found in module.found:
                 if (path, found.start) not in seen:
                     seen.add((path, found.start))
-                    yield _finding(stack, services, path, document, found)
+                    yield _finding(stack, services, path, module.document, found)
 
 
-def _modules(service: Service) -> Iterator[tuple[str, PythonDocument]]:
-    seen: set[str] = set()
-    for name in (*NAMES, *(each.upper() for each in NAMES), "://"):
-        for path, document in modules(service, name):
-            if path not in seen:
-                seen.add(path)
-                yield path, document
+def _module(path: str, content: bytes) -> Module | None:
+    """A module with the passwords in it; None where it has none."""
+    text = content.decode("utf-8", "replace")
+    values = [match["value"] for way in (GIVEN, LOGIN) for match in re.finditer(way, text)]
+    document = parse(path, content) if any(map(_opens, values)) else None
+    return Module(document, [*_named(document), *_logins(document)]) if document else None
 
 
 def _named(document: PythonDocument) -> Iterator[Found]:
