@@ -44,7 +44,8 @@ def files_for(program: str, stack: Stack, service: Service, mount: Mount) -> Fil
 def _single(mount: Mount, name: str, text: str) -> Files:
     """One file at the mount's source, or of that name in it where the mount is a folder."""
     path = mount.path or ""
-    is_file = "." in path.rpartition("/")[2]
+    name_of_mount = path.rpartition("/")[2]
+    is_file = "." in name_of_mount and not name_of_mount.endswith(".d")
     return {path if is_file else join(path, name): text}
 
 

@@ -17,7 +17,8 @@ MOST_FILES = 400
 """Modules of one service that are looked at."""
 
 NO_APPLICATION = (
-    r"(?i)(^|/)(tests?|testing|migrations|alembic|node_modules|site-packages|\.?v?env|docs?|examples?|scripts)/"
+    r"(?i)(^|/)(tests?|testing|migrations|alembic|node_modules|site-packages|\.?v?env|docs?|examples?|scripts"
+    r"|_?(archive[ds]?|old|deprecated|backups?))/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|manage|noxfile)\.py\Z"
 )
 """Modules that do not run in the service's container, or have no settings of their own."""
@@ -57,6 +58,14 @@ def having(pattern: str) -> Callable[[bytes], object]:
     return re.compile(pattern.encode()).search
 
 
+def _with_field(name: str) -> Callable[[bytes], object]:
+    """Give the test of whether a text may have settings with a field that is read from a variable: it
+    may have a prefix that the field has not."""
+    parts = name.lower().split("_")
+    fields = "|".join("_".join(parts[start:]) for start in range(len(parts)))
+    return having(rf"(?is)\bBaseSettings\b.*\b(?:{fields})\s*:")
+
+
 def parse(path: str, content: bytes) -> PythonDocument | None:
     """Give a module, or None where the text is no Python."""
     from fixer.documents.python import PythonDocument, PythonSyntaxError
@@ -84,7 +93,7 @@ def reads_file(service: Service, name: str, secret: str) -> bool:
     folder = MOUNTED.rstrip("/")
     return any(
         name.lower() in each.variables and each.folder == folder
-        for _, document in modules(service, having("BaseSettings"))
+        for _, document in modules(service, _with_field(name))
         for each in document.settings
     )
 
@@ -93,11 +102,11 @@ def reading_file(service: Service, name: str, secret: str) -> tuple[Change, ...]
     """Give the changes of the code after which it reads the variable `name` from the file that
     `name_FILE` names, where that is set; None where it is not plain what reads the variable."""
     changes: list[Change] = []
-    for path, document in modules(service, having(rf"\b{name}\b")):
+    for path, document in modules(service, having(rf"""[(\[]\s*["']{name}["']""")):
         reads = [each for each in document.reads if each.name == name]
         if reads:
             changes.append(EditText(path, tuple(document.read_files(reads))))
-    for path, document in modules(service, having("BaseSettings")):
+    for path, document in modules(service, _with_field(name)):
         for each in document.settings:
             if name.lower() in each.variables and not each.folder and secret == name.lower():
                 edits = document.read_folder(each, MOUNTED.rstrip("/"))

@@ -63,7 +63,7 @@ GIVEN = (
 GENERIC = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "AUTH_TOKEN", "ACCESS_KEY")
 """Names that say nothing of what they open."""
 
-NO_VALUE = r"(?i)django-insecure-|\s|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
+NO_VALUE = r"(?i)django-insecure-|[\s\[\]]|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
 """Values that are words, names, formats, sentences or addresses, and keys made for development."""
 
 HERE = r"(localhost|127\.|host\b|example|\Z)"
@@ -149,8 +149,7 @@ def _finding(
 ) -> Finding:
     place = Place(path, document.source.position(found.start))
     message = (
-        f"{found.name} is written out here, for everyone who reads the repository or has the image of"
-        f" {services[0].name}."
+        f"{found.name} is written out here, for everyone who reads the repository or has an image of it."
     )
     name = re.sub(r"\W", "_", found.name).upper()
     if name in GENERIC:

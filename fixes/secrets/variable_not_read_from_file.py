@@ -13,13 +13,16 @@ In Python code it lets each place that reads the variable ask the file first: `o
 `read_secret_file("X") or os.environ["X"]`, with that function behind the imports of the module;
 pydantic's `BaseSettings` gets `secrets_dir="/run/secrets"`, where the secret has the field's name;
 django-environ's `Env` becomes `FileAwareEnv`. Where only the variable is set, everything is as before.
+Where more than two modules read the variable, a shell sets it instead before it starts the program
+(`entrypoint: [sh, -c, 'export X="$$(cat /run/secrets/x)"; exec "$$@"', sh, ...]`).
 
 For code in JavaScript, TypeScript, Go, Ruby, PHP, Java, Kotlin and C# it names each line, and what to
 write there.
 
 ## Fix safety
 
-Unsafe: code changes, which runs elsewhere too. FileAwareEnv needs django-environ 0.10.
+Unsafe: code changes, which runs elsewhere too, or the program gets a variable that it did not have.
+FileAwareEnv needs django-environ 0.10.
 
 ## References
 
@@ -37,12 +40,17 @@ from fixer.stack import EnvironmentVariable, Service, Stack
 from fixes.secrets._languages import reads
 from fixes.secrets._moving import MOUNTED
 from fixes.secrets._python import reading_file, reads_file
+from fixes.secrets._wrapping import wrapped
 
 fix = Fix(
     summary="An application gets a secret's file, and reads the variable that is not set.",
     severity=Severity.ERROR,
     safety=Safety.UNSAFE,
 )
+
+
+FEW = 2
+"""Modules that are changed. Where more read the variable, it is set for all of them at the start."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -70,8 +78,15 @@ def _findings(service: Service, name: str, variable: EnvironmentVariable) -> Ite
     message = f"{service.name} gets {variable.name}, and its code reads {name}, which is not set."
     secret = variable.value.removeprefix(MOUNTED)
     if not reads_file(service, name, secret):
-        changes = reading_file(service, name, secret)
-        if changes:
-            yield Finding(variable.at.at, message, changes)
+        changes = reading = reading_file(service, name, secret) or ()
+        if len(reading) > FEW:
+            started = wrapped(service, {name: f"$$(cat {variable.text})"})
+            changes = (started,) if started else ()
+        if reading:
+            count = len(reading)
+            steps = (
+                f"Set {name} from the file once, where the application starts: {count} modules read it."
+            )
+            yield Finding(variable.at.at, message, changes, steps="" if changes else steps)
     for read in reads(service, name):
         yield Finding(read.place, message, steps=f"Read the file that {name}_FILE names: {read.line}")

@@ -117,7 +117,8 @@ class PythonDocument:
         variable's name."""
         argument = f'secrets_dir="{folder}"'
         if settings.form == "call":
-            comma = "" if self.source.text[: settings.at].rstrip().endswith(("(", ",")) else ", "
+            comma = "" if self.source.text[: settings.at].rstrip().endswith("(") else ", "
+            comma = f",\n{settings.indent}" if settings.indent else comma
             return [Edit(settings.at, settings.at, comma + argument)]
         if settings.form == "class":
             line = f'{settings.indent}secrets_dir = "{folder}"\n'

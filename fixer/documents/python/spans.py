@@ -48,7 +48,8 @@ class SettingsClass(NamedTuple):
     """A subclass of pydantic's `BaseSettings`: the variables that its fields are read from, in small
     letters, and the folder that it reads files from already, empty where there is none. What makes it
     read one goes to `at`: by `form` as an argument of a `call`, a line of the inner `class`, or a line
-    of the `body`, with that `indent`. `is_newer` is one of pydantic-settings, not of pydantic 1."""
+    of the `body`, with that `indent`; an argument has one where each stands on a line of its own.
+    `is_newer` is one of pydantic-settings, not of pydantic 1."""
 
     variables: tuple[str, ...]
     folder: str
