@@ -84,6 +84,14 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
         " repository."
     )
     variable = re.sub(r"\W", "_", password.role.lower()) + "_password"
+    if password.in_block:
+        steps = (
+            f"psql puts no variables into DO. Take the statement out of the block: SELECT format('CREATE"
+            f" ROLE {password.role} LOGIN PASSWORD %L', :'{variable}') WHERE NOT EXISTS (SELECT FROM"
+            f" pg_roles WHERE rolname = '{password.role}') \\gexec, with \\set {variable} `printenv"
+            f" {variable.upper()}` at the script's start, and give the service that variable."
+        )
+        return Finding(place, message, steps=steps)
     services = [
         service
         for each in stack.found
