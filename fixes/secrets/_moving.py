@@ -6,6 +6,7 @@ the stack keeps the same value already are asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -41,13 +42,22 @@ class Home(NamedTuple):
 
 def variable_for(stack: Stack, value: str, suggested: str) -> Home | None:
     """Give the variable of the project's `.env` that holds a value: the one that does so already,
-    else `suggested`. None where git tracks the `.env`, or where the name is another value's."""
+    else `suggested`. None where git tracks the `.env`, or where the name is another value's or one
+    that the stack asks for without having it."""
     held = [name for name, each in stack.environment.items() if each == value and is_secret_name(name)]
     name = held[0] if held and suggested not in held else suggested
     if stack.environment.get(name, value) != value:
         return None
+    if name not in stack.environment and _is_optional(stack, name, value):
+        return None
     changes = to_dotenv(stack, name, value)
     return Home(name, tuple(changes)) if changes is not None else None
+
+
+def _is_optional(stack: Stack, name: str, value: str) -> bool:
+    """Whether the stack's files do without a variable, and would not any more if it had the value."""
+    elsewhere = rf"\$(\{{{name}(?!\w|:?\?|:?-{re.escape(value)}\}})|{name}\b)"
+    return any(re.search(elsewhere, file.document.source.text) for file in stack.related_files)
 
 
 def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> Home | None:

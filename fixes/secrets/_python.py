@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from fixer.changes import Change, EditText
-from fixer.stack import Service
+from fixer.stack import Service, Stack
+from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import MOUNTED
+from fixes.secrets._weak import is_well_known
 
 if TYPE_CHECKING:
     from fixer.documents.python import PythonDocument
@@ -26,6 +28,29 @@ NO_APPLICATION = (
 
 GENERAL = r"""[}"']_FILE["']"""
 """What code has that makes the name of the file's variable from the other one's."""
+
+
+NO_VALUE = r"(?i)django-insecure-|[\s\[\]]|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
+"""Values that are words, names, formats, sentences or addresses, and keys made for development."""
+
+HERE = r"(localhost|127\.|host\b|example|\Z)"
+"""Hosts of URLs that are for the machine which someone develops on, or for show."""
+
+
+def opens(value: str) -> bool:
+    """Say whether a text in code that stands in a password's place opens something."""
+    is_own = len(value) >= 6 and not re.search(NO_VALUE, value)
+    return is_own and is_secret(value) and not is_well_known(value)
+
+
+def built_services(stack: Stack) -> Iterator[list[Service]]:
+    """Yield the services that are built from each context of the stacks."""
+    contexts: dict[str, list[Service]] = {}
+    for each in stack.related:
+        for service in each.services.values():
+            if service.build and service.build.context is not None:
+                contexts.setdefault(service.build.context, []).append(service)
+    yield from contexts.values()
 
 
 def paths(service: Service) -> Iterator[str]:

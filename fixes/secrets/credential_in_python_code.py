@@ -12,8 +12,9 @@ The code reads a variable instead (`os.environ["SECRET_KEY"]`), the value goes t
 ignores, and every service that is built from that code gets it: `SECRET_KEY: ${SECRET_KEY:?}`. Where
 the stack keeps the same value under a name already, that name is used.
 
-Placeholders, the keys that Django generates for development (`django-insecure-...`), defaults behind a
-variable, tests, and code that no service is built from are no findings.
+Placeholders, the keys that Django generates for development (`django-insecure-...`), tests, and code
+that no service is built from are no findings. A default behind a variable is
+`default-password-in-python-code`.
 
 ## Fix safety
 
@@ -40,10 +41,8 @@ from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
 from fixes.secrets._building import distinct, with_variable
 from fixes.secrets._credentials import LOGIN
-from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import variable_for
-from fixes.secrets._python import parse, paths
-from fixes.secrets._weak import is_well_known
+from fixes.secrets._python import HERE, built_services, opens, parse, paths
 
 if TYPE_CHECKING:
     from fixer.documents.python import PythonDocument
@@ -62,12 +61,6 @@ GIVEN = (
 
 GENERIC = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "AUTH_TOKEN", "ACCESS_KEY")
 """Names that say nothing of what they open."""
-
-NO_VALUE = r"(?i)django-insecure-|[\s\[\]]|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
-"""Values that are words, names, formats, sentences or addresses, and keys made for development."""
-
-HERE = r"(localhost|127\.|host\b|example|\Z)"
-"""Hosts of URLs that are for the machine which someone develops on, or for show."""
 
 NOT_HELD = (
     r"(?i)(field|form|input|column|serializer|argument|option|depends|oauth2\w*|header|test|mock)\Z"
@@ -94,13 +87,8 @@ class Module(NamedTuple):
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find passwords in the modules that the stack's services are built from."""
-    contexts: dict[str, list[Service]] = {}
-    for each in stack.related:
-        for service in each.services.values():
-            if service.build and service.build.context is not None:
-                contexts.setdefault(service.build.context, []).append(service)
     seen: set[tuple[str, int]] = set()
-    for services in contexts.values():
+    for services in built_services(stack):
         for path in paths(services[0]):
             module = stack.repository.parsed(path, _module)
             if module is None:
@@ -115,7 +103,7 @@ def _module(path: str, content: bytes) -> Module | None:
     """A module with the passwords in it; None where it has none."""
     text = content.decode("utf-8", "replace")
     values = [match["value"] for way in (GIVEN, LOGIN) for match in re.finditer(way, text)]
-    document = parse(path, content) if any(map(_opens, values)) else None
+    document = parse(path, content) if any(map(opens, values)) else None
     return Module(document, [*_named(document), *_logins(document)]) if document else None
 
 
@@ -123,7 +111,7 @@ def _named(document: PythonDocument) -> Iterator[Found]:
     """What is given to something that is called a password."""
     for each in document.credentials:
         is_held = is_secret_name(each.name) and not re.search(NOT_HELD, each.caller)
-        if is_held and _opens(each.value):
+        if is_held and opens(each.value):
             edits = partial(document.read_variable, each)
             yield Found(each.name, each.value, each.start, edits)
 
@@ -132,16 +120,11 @@ def _logins(document: PythonDocument) -> Iterator[Found]:
     """The logins in texts that are URLs."""
     for text in document.texts:
         for match in re.finditer(LOGIN, text.written):
-            if _opens(match["value"]) and not re.match(HERE, match["host"]):
+            if opens(match["value"]) and not re.match(HERE, match["host"]):
                 name = f"{match['host'].partition('.')[0]}_PASSWORD"
                 start = text.start + match.start("value")
                 edits = partial(document.put_variable, text, start, text.start + match.end("value"))
                 yield Found(name, match["value"], start, edits)
-
-
-def _opens(value: str) -> bool:
-    is_own = len(value) >= 6 and not re.search(NO_VALUE, value)
-    return is_own and is_secret(value) and not is_well_known(value)
 
 
 def _finding(

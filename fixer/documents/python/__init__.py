@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fixer.documents.python.spans import (
     Credential,
+    Default,
     Environ,
     EnvironmentRead,
     Import,
@@ -17,6 +18,7 @@ from fixer.documents.source import Edit, Source
 
 __all__ = [
     "Credential",
+    "Default",
     "Environ",
     "EnvironmentRead",
     "Import",
@@ -65,6 +67,7 @@ class PythonDocument:
         self.settings: list[SettingsClass] = visitor.settings
         self.environs: list[Environ] = visitor.environs
         self.credentials: list[Credential] = visitor.credentials
+        self.defaults: list[Default] = visitor.defaults
         self.texts: list[Text] = visitor.texts
         self.imports: list[Import] = visitor.imports
         self._top = visitor.top
@@ -145,6 +148,11 @@ class PythonDocument:
             Edit(credential.start, credential.end, f'os.environ["{name}"]'),
             *self.import_module("os"),
         ]
+
+    def require(self, default: Default) -> list[Edit]:
+        """Give the edits after which a variable is required that has a default."""
+        is_item = default.required.text.startswith("os.environ")
+        return [default.required, *(self.import_module("os") if is_item else ())]
 
     def put_variable(self, text: Text, start: int, end: int, name: str) -> list[Edit] | None:
         """Give the edits that put a variable in the place of a part of a text. None where the text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
+from fixer.documents.source import Edit
+
 
 class Import(NamedTuple):
     """An import at the module's top level: the module for `from module import`, empty for `import`,
@@ -68,6 +70,16 @@ class Credential(NamedTuple):
     start: int
     end: int
     caller: str
+
+
+class Default(NamedTuple):
+    """A text that stands in for a variable which is not set (`os.getenv("NAME", "text")`, or a field of
+    settings): the variable, the text, its offset, and the edit after which the variable is required."""
+
+    name: str
+    value: str
+    start: int
+    required: Edit
 
 
 class Text(NamedTuple):

@@ -10,13 +10,14 @@ from libcst.metadata import CodeRange, PositionProvider
 
 from fixer.documents.python.spans import (
     Credential,
+    Default,
     Environ,
     EnvironmentRead,
     Import,
     SettingsClass,
     Text,
 )
-from fixer.documents.source import Source
+from fixer.documents.source import Edit, Source
 
 GETTERS = ("os.getenv", "os.environ.get", "decouple.config")
 NEWER_SETTINGS = "pydantic_settings.BaseSettings"
@@ -42,10 +43,12 @@ class Visitor(cst.CSTVisitor):
         self.settings: list[SettingsClass] = []
         self.environs: list[Environ] = []
         self.credentials: list[Credential] = []
+        self.defaults: list[Default] = []
         self.texts: list[Text] = []
         self.imports: list[Import] = []
         self.top = 0
         self._called: dict[str, str] = {}
+        self._fields: set[cst.AnnAssign] = set()
         self._above: list[cst.CSTNode] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -105,6 +108,7 @@ class Visitor(cst.CSTVisitor):
         name = self._name(node.func)
         if name in GETTERS and node.args:
             self._read(node, node.args[0].value)
+            self._default(node, name)
         if name in ("environ.Env", "environ.FileAwareEnv"):
             last = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
             self.environs.append(Environ(*self._span(last), name.endswith("FileAwareEnv")))
@@ -126,7 +130,7 @@ class Visitor(cst.CSTVisitor):
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         """Find what is assigned to names with a type."""
-        if node.value is not None:
+        if node.value is not None and node not in self._fields:
             self._credential(_last_name(node.target), node.value, "")
 
     def visit_DictElement(self, node: cst.DictElement) -> None:
@@ -165,7 +169,10 @@ class Visitor(cst.CSTVisitor):
                 indent = line if value.args and not line.strip() else ""
                 options |= {each.keyword.value: _text(each.value) for each in value.args if each.keyword}
         fields = [part for part in _statements(body) if isinstance(part, cst.AnnAssign)]
+        self._fields.update(fields)
         prefix = options.get("env_prefix", "")
+        for field in fields:
+            self._field_default(field, prefix)
         read = tuple(f"{prefix}{_last_name(field.target)}".lower() for field in fields)
         return SettingsClass(read, options.get("secrets_dir", ""), form, at, indent, is_newer)
 
@@ -199,6 +206,38 @@ class Visitor(cst.CSTVisitor):
                 binds = not is_in_or and not isinstance(parent, STANDS_ALONE)
                 read = EnvironmentRead(argument.evaluated_value, written, *self._span(node), binds)
                 self.reads.append(read)
+
+    def _default(self, call: cst.Call, getter: str) -> None:
+        """Remember what a call gives where the variable is not set."""
+        name = call.args[0].value
+        last = call.args[-1]
+        keyword = last.keyword.value if last.keyword else "default"
+        value = _string(last.value)
+        if isinstance(name, cst.SimpleString) and len(call.args) == 2 and keyword == "default" and value:
+            (_, behind), (start, end) = self._span(name), self._span(last.value)
+            required = Edit(behind, end, "")
+            if getter != "decouple.config":
+                first, last_offset = self._span(call)
+                written = self.source.text[self._span(name)[0] : behind]
+                required = Edit(first, last_offset, f"os.environ[{written}]")
+            self.defaults.append(Default(str(name.evaluated_value), value, start, required))
+
+    def _field_default(self, field: cst.AnnAssign, prefix: str) -> None:
+        """Remember what a field of settings is where its variable is not set."""
+        name = f"{prefix}{_last_name(field.target)}".upper()
+        value = field.value
+        if isinstance(value, cst.Call) and value.args and _dotted(value.func).endswith("Field"):
+            named = {each.keyword.value: each for each in value.args if each.keyword}
+            given = named.get("default") or (value.args[0] if not value.args[0].keyword else None)
+            for key in ("env", "validation_alias", "alias"):
+                name = _string(named[key].value) or name if key in named else name
+            if given and (text := _string(given.value)):
+                start, end = self._span(given.value)
+                self.defaults.append(Default(name, text, start, Edit(start, end, "...")))
+        elif value is not None and (text := _string(value)):
+            start, end = self._span(value)
+            behind = self._span(field.annotation.annotation)[1]
+            self.defaults.append(Default(name, text, start, Edit(behind, end, "")))
 
     def _credential(self, name: str, value: cst.BaseExpression, caller: str) -> None:
         if name and isinstance(value, cst.SimpleString) and isinstance(value.evaluated_value, str):
@@ -259,6 +298,12 @@ def _assignments(body: cst.BaseSuite) -> Iterator[tuple[str, cst.BaseExpression]
     for part in _statements(body):
         if isinstance(part, cst.Assign):
             yield _last_name(part.targets[0].target), part.value
+
+
+def _string(node: cst.BaseExpression) -> str:
+    """A text that is written out; empty for another expression."""
+    value = node.evaluated_value if isinstance(node, cst.SimpleString) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _text(node: cst.BaseExpression) -> str:
