@@ -32,6 +32,17 @@ class EnsureLine(NamedTuple):
     mode: int = 0o644
 
 
+class SetVariable(NamedTuple):
+    """A variable that a `.env` file must have. Where the file has it without a value it gets this one;
+    where it has it with another one the change is refused. With an empty `value` the name is enough,
+    whatever stands behind it. `mode` is for a new file."""
+
+    path: str
+    name: str
+    value: str
+    mode: int = 0o644
+
+
 class CreateFile(NamedTuple):
     """A new file. Refused where anything of that name exists."""
 
@@ -67,4 +78,14 @@ class SetMode(NamedTuple):
     mode: int
 
 
-Change = EditYaml | EditText | EnsureLine | CreateFile | CopyFile | RenameFile | RemoveFile | SetMode
+Change = (
+    EditYaml
+    | EditText
+    | EnsureLine
+    | SetVariable
+    | CreateFile
+    | CopyFile
+    | RenameFile
+    | RemoveFile
+    | SetMode
+)

@@ -16,7 +16,9 @@ from fixer.changes import (
     RemoveFile,
     RenameFile,
     SetMode,
+    SetVariable,
 )
+from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.source import Edit, Source
 from fixer.documents.yaml.checking import DishonestEdit, edited
 from fixer.documents.yaml.operations import Operation
@@ -88,6 +90,8 @@ def _states(repository: Repository, findings: Iterable[Finding]) -> _States:
         match change:
             case EnsureLine():
                 files[change.path] = _with_line(state, change)
+            case SetVariable():
+                files[change.path] = _with_variable(state, change)
             case CreateFile():
                 _refuse_existing(repository, change.path, state)
                 files[change.path] = FileState(change.content, change.mode)
@@ -148,6 +152,17 @@ def _with_line(state: FileState | None, change: EnsureLine) -> FileState:
     end = len(source.text)
     start = "" if not source.text or source.text.endswith("\n") else "\n"
     return FileState(source.edited([Edit(end, end, f"{start}{line}\n")]), state.mode)
+
+
+def _with_variable(state: FileState | None, change: SetVariable) -> FileState:
+    content, mode = (state.content, state.mode) if state else (b"", change.mode)
+    document = DotenvDocument(content)
+    held = document.get(change.name)
+    if held == change.value or (held is not None and not change.value):
+        return FileState(content, mode)
+    if held:
+        raise EditError(f"{change.path} has another value for {change.name}")
+    return FileState(document.source.edited([document.set(change.name, change.value)]), mode)
 
 
 def _refuse_outside(repository: Repository, path: str) -> None:

@@ -19,9 +19,16 @@ def is_secret_name(name: str) -> bool:
     return re.search(SECRET_NAME, name) is not None and re.search(PUBLIC, name) is None
 
 
+def variable_name(*words: str) -> str:
+    """Give the name of a variable that is made of words: in capitals, with `_` for what cannot stand in
+    one, and in front of a digit."""
+    name = re.sub(r"\W", "_", "_".join(words), flags=re.ASCII).upper()
+    return f"_{name}" if name[:1].isdigit() else name
+
+
 SIGNING_NAME = (
-    r"(?i)^(.*_)?(secret_key|secret_key_base|session_(secret|key)|cookie_(secret|key)|jwt_(secret|key)"
-    r"|jwt_secret_key|nextauth_secret|auth_secret|csrf_(secret|key)|signing_(key|secret)|app_secret)\Z"
+    r"(?i)^((django|flask|app)_)?(secret_key|secret_key_base|session_(secret|key)|cookie_(secret|key)"
+    r"|jwt_(secret|key|secret_key)|nextauth_secret|auth_secret|csrf_(secret|key))\Z"
 )
 
 

@@ -26,7 +26,7 @@ services:
     image: redis:7
     command: redis-server --requirepass quarry-lane-5
   shop:
-    image: ghcr.io/bookshop/shop:1.4
+    build: ./shop
     environment:
       DATABASE_URL: postgres://shop:wq7-harbor-21@db/shop
       REDIS_URL: redis://:quarry-lane-5@cache:6379/0
@@ -41,6 +41,8 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     folder.mkdir()
     (folder / "compose.yaml").write_text(STACK)
+    (folder / "shop").mkdir()
+    (folder / "shop" / "Dockerfile").write_text("FROM alpine:3.22\nUSER nobody\n")
     git(folder, "init", "-q")
     git(folder, "add", "-A")
     return folder

@@ -70,8 +70,8 @@ REDIS_CASES = [
     ("invalid-redis-option/exec-form", "compose.yaml", "second", "pw"),
     ("invalid-redis-option/line-breaks", "compose.yaml", "cache", "pw"),
     ("invalid-redis-option/in-a-script", "compose.yaml", "cache", "pw"),
-    ("default-password/server-reads-the-file", "compose.yaml", "cache", "cache_password"),
-    ("default-password/list-command", "compose.yaml", "queue", "queue_password"),
+    ("password-in-redis-configuration/server-reads-the-file", "compose.yaml", "cache", "cache_password"),
+    ("password-in-redis-configuration/list-command", "compose.yaml", "queue", "queue_password"),
 ]
 
 

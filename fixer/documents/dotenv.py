@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fixer.documents.source import Edit, Source
 
-PLAIN = r"[\w./:@%+,=-]+\Z"
+PLAIN = r"[\w./:@%+,=-]*\Z"
 """Values that need no quotes."""
 
 

@@ -178,7 +178,7 @@ class Repository:
 
     def is_ignored(self, path: str) -> bool:
         """Say whether git would ignore a file at this path; False without git."""
-        if path in self._overlay or self.outside(path):
+        if self.outside(path):
             return False
         return git.run(self.root, "check-ignore", "-q", "--", path) is not None
 

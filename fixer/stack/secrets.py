@@ -54,8 +54,11 @@ class KeptSecret(NamedTuple):
 
     @property
     def is_own(self) -> bool:
-        """Whether the value is nobody's but this stack's, so that a new one can be made up."""
-        return bool(self.rotation) or only_signs(self.name)
+        """Whether the value is nobody's but this stack's, so that a new one can be made up. An image of
+        somebody else's may encrypt what it stores with the key by which the stack's own code only
+        signs."""
+        is_built = all(each.service.build is not None for each in self.readers)
+        return bool(self.rotation) or (is_built and only_signs(self.name))
 
 
 def kept_secrets(stacks: Iterable[Stack]) -> list[KeptSecret]:

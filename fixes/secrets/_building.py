@@ -14,7 +14,7 @@ from fixer.changes import Change, EditText, EditYaml, EnsureLine
 from fixer.documents.dockerfile import DockerfileDocument, Instruction, Pair
 from fixer.documents.source import Edit
 from fixer.documents.yaml import Append, Delete, Insert, Mapping, Operation, Scalar, Set
-from fixer.secret_names import is_secret_name
+from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack, Value
 from fixer.stack.merging import join, keyed
 from fixes.secrets._literals import NO_SECRET, PLACEHOLDER, TESTED
@@ -175,7 +175,7 @@ def _programs(service: Service, name: str) -> str:
         for path in stack.repository.files
         for pattern, program in CONFIGURATIONS.items()
         if _below(path, build.context) and re.fullmatch(pattern, path.rpartition("/")[2])
-        if _has_word(stack.repository.searchable(path), name)
+        if has_word(stack.repository.searchable(path), name)
     ]
     programs += [OWN_BUILD] if read_elsewhere(stack, build.dockerfile_path, name) else []
     programs += [each for start, each in OWN_VARIABLES.items() if name.startswith(start)]
@@ -187,7 +187,7 @@ def read_elsewhere(stack: Stack, dockerfile: str, name: str) -> bool:
     a build: a script that builds by itself, or the application."""
     known = {dockerfile, *(file.path for file in stack.related_files)}
     return any(
-        _has_word(stack.repository.searchable(path), name)
+        has_word(stack.repository.searchable(path), name)
         for path in stack.repository.files
         if path not in known and not path.endswith(TEXTS)
         for last in [path.rpartition("/")[2]]
@@ -196,7 +196,7 @@ def read_elsewhere(stack: Stack, dockerfile: str, name: str) -> bool:
     )
 
 
-def _has_word(content: bytes | None, word: str) -> bool:
+def has_word(content: bytes | None, word: str) -> bool:
     wanted = word.encode()
     return (
         content is not None
@@ -230,9 +230,20 @@ def writes(command: str, parts: Iterable[str]) -> bool:
     """Say whether a command keeps one of these texts in a file and does not remove it again."""
     joined = re.sub(r"\\\r?\n", " ", command)
     using = [each for each in re.split(r"&&|\|\||;|\n", joined) if any(part in each for part in parts)]
-    is_removed = re.search(r"\brm\s|\bconfig (delete|rm|unset)\b|--unset", command) is not None
     is_written = any(re.search(WRITES, each) for each in using)
-    return not is_removed and (is_written or re.search(HERE_DOCUMENT, command) is not None)
+    is_written = is_written or re.search(HERE_DOCUMENT, command) is not None
+    return is_written and not _is_removed(joined)
+
+
+def _is_removed(command: str) -> bool:
+    """Whether a command takes back what it wrote: it unsets it, or removes something that another part
+    of it names."""
+    if re.search(r"\bconfig (delete|rm|unset)\b|--unset", command):
+        return True
+    others = re.sub(r"\brm\s[^&|;\n]*", "", command)
+    removed = [word for each in re.findall(r"\brm\s([^&|;\n]*)", command) for word in each.split()]
+    paths = [word.strip("\"'") for word in removed if not word.startswith("-")]
+    return any(path in others or path.removesuffix("/.git") in others for path in paths)
 
 
 def dockerfile_of(service: Service) -> tuple[str, DockerfileDocument | None]:
@@ -306,8 +317,7 @@ def mounts_of(
 def home_of(service: Service, value: str, name: str) -> Home | None:
     """Give the variable of `.env` for a value, under its own name or, where that is another value's,
     with the service's name before it."""
-    own = re.sub(r"\W", "_", f"{service.name}_{name}".upper())
-    return variable_for(service.stack, value, name) or variable_for(service.stack, value, own)
+    return variable_for(service.stack, value, name, variable_name(service.name, name))
 
 
 def secret_name(stack: Stack, variable: str, suggested: str) -> str | None:
@@ -389,28 +399,42 @@ def without_arguments(services: Iterable[Service], name: str) -> list[EditYaml]:
     ]
 
 
-def with_variable(service: Service, name: str, text: str) -> Iterator[EditYaml]:
-    """Yield the edit that sets a variable of a service, none where something sets it already: the
-    stack, or a file that the service reads its environment from."""
+def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...] | None:
+    """Give the edit that sets a variable of a service, none where something sets it already: the stack,
+    or a file that the service reads its environment from. None in place of edits where what sets the
+    environment is not the service's alone."""
     if name in service.environment:
-        return
+        return ()
     stack = service.stack
     for path in (each.path for each in service.env_files):
         content = stack.repository.read(path) if path else None
-        if path == join(stack.project_directory, ".env") or _has_word(content, name):
-            return
-    file = service.files[0]
+        if path == join(stack.project_directory, ".env") or has_word(content, name):
+            return ()
+    file, route = service.files[0], ("services", service.name, "environment")
     own = service.value_in(file)
     value = own.get("environment") if own else None
-    document = value.node.document if value else 0
-    operation: Operation
-    if value is None or value.data is None:
-        operation = Set(("services", service.name, "environment", name), text)
-    elif isinstance(value.data, list):
-        operation = Append(value.route, f"{name}={text}", document)
-    else:
-        operation = Set((*value.route, name), text, document)
-    yield EditYaml(file.path, (operation,))
+    operation: Operation = Set((*route, name), text)
+    if value is not None and value.data is not None:
+        if value.shared or value.route != route:
+            return None
+        document = value.node.document
+        operation = Set((*route, name), text, document)
+        if isinstance(value.data, list):
+            operation = Append(route, f"{name}={text}", document)
+    return (EditYaml(file.path, (operation,)),)
+
+
+def given(services: Iterable[Service], name: str, home: Home) -> list[Change] | None:
+    """Give the changes by which services that are built here get a variable from its home, and keep
+    the project's `.env` out of their images. None where one cannot get it."""
+    changes: list[Change] = []
+    for service in services:
+        edits = with_variable(service, name, home.reference)
+        if edits is None:
+            return None
+        _, document = dockerfile_of(service)
+        changes += [*edits, *(kept_out(service, document)[0] if document else ())]
+    return [*changes, *home.changes]
 
 
 def kept_out(service: Service, document: DockerfileDocument) -> tuple[list[Change], bool]:

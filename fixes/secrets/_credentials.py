@@ -17,7 +17,7 @@ from fixer.stack.interpolation import InterpolationError, variables
 VALUE = r"""(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s"'$`<>|;&(){}\\@,-][^\s"'$`<>|;&(){}\\@,]*)"""
 """A password as it is written in a command, or a variable with a default; no reference to the shell."""
 
-LOGIN = r"""(?P<option>://(?:\$\{[^{}]*\}|[^\s:/@"'$])*:)(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s:/@"'${}<>\\]+)@(?P<host>[^\s/:?,"']*)"""
+LOGIN = r"""(?P<option>://(?:\$\{[^{}]*\}|[^\s:/@"'$])*:)(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s:/"'${}<>\\]+)@(?P<host>[^\s/:?,"'@]*)"""
 """The login of a URL, with the host that it leads to."""
 
 OPTIONS = (

@@ -13,6 +13,7 @@ from fixer.documents.yaml import Delete, Operation, Rename, Set
 from fixer.finding import Safety
 from fixer.images import image_facts
 from fixer.stack import EnvironmentVariable, Service, Stack
+from fixes.secrets._building import has_word
 from fixes.secrets._literals import Use
 from fixes.secrets._moving import MOUNTED, granted
 from fixes.secrets._python import reading_file, reads_file
@@ -43,8 +44,40 @@ class Read(NamedTuple):
         name = facts.file_variables.get(variable.name) if facts else None
         if name is None or name in service.environment or self.before or self.after:
             return None
+        if _is_set_elsewhere(service, variable) or _is_scripted(service, variable.name):
+            return None
         is_read = facts is not None and facts.reads_files_as_root and service.starts_as_root
         return name if is_read and not any(variable.name in text for text in texts) else None
+
+
+def _is_set_elsewhere(service: Service, variable: EnvironmentVariable) -> bool:
+    """Whether the variable would have a value still if it went from here: from a file of variables, or
+    from another Compose file over or under this one. Images do not start with both."""
+    stack = service.stack
+    contents = [stack.repository.read(file.path) for file in service.env_files if file.path]
+    path = variable.at.file.path
+    others = [
+        each.services.get(service.name)
+        for each in stack.related
+        if any(file.path == path for file in each.files)
+    ]
+    return any(has_word(content, variable.name) for content in contents) or any(
+        other is not None
+        and variable.name in other.environment
+        and other.environment[variable.name].at.at != variable.at.at
+        for other in others
+    )
+
+
+def _is_scripted(service: Service, name: str) -> bool:
+    """Whether a script reads the variable in the running container (`docker compose exec`)."""
+    repository = service.stack.repository
+    return any(
+        has_word(content, name) and b" exec " in content
+        for path in repository.files
+        if path.endswith((".sh", ".bash", ".mk")) or path.rpartition("/")[2] in ("Makefile", "justfile")
+        if (content := repository.searchable(path)) is not None
+    )
 
 
 def reads(stack: Stack, uses: List[Use]) -> list[Read] | None:
@@ -91,6 +124,10 @@ def into_files(name: str, found: List[Read], source: Source) -> Road | None:
     for group in services.values():
         service = group[0].service
         texts: dict[str, str] = {}
+        files = {each.variable.at.file for each in group}
+        if len(files) > 1 or not service.stack.contributes(*files):
+            return None  # What an extended file declares does not count.
+        path = group[0].variable.at.file.path
         for each in group:
             at = each.variable.at
             taught = None if each.file_variable else _taught(each, name)
@@ -104,12 +141,11 @@ def into_files(name: str, found: List[Read], source: Source) -> Road | None:
             texts[each.variable.name] = f"{each.before}$$(cat {MOUNTED}{name}){each.after}"
             changes.append(EditYaml(at.file.path, (Delete(at.route, at.node.document),)))
         if texts:
-            started = wrapped(service, texts)
+            started = wrapped(service, path, texts)
             if started is None:
                 return None
             changes += [edit for edit in (started, check_with(service, texts)) if edit]
-        if edit := granted(service, group[0].variable.at.file.path, name, source):
-            changes.append(edit)
+        changes += granted(service, path, name, source)
     return Road([*changes, *code], Safety.UNSAFE if code else None)
 
 

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fixer.changes import Change, CreateFile, EditYaml, EnsureLine
-from fixer.documents.dotenv import quoted
+from fixer.changes import Change, CreateFile, EditYaml, EnsureLine, SetVariable
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
+from fixes.secrets._weak import is_well_known
 
 OWNER_ONLY = 0o600
 SECRETS_FOLDER = "secrets"
@@ -40,18 +40,18 @@ class Home(NamedTuple):
         return f"{MOUNTED}{self.name}"
 
 
-def variable_for(stack: Stack, value: str, suggested: str) -> Home | None:
-    """Give the variable of the project's `.env` that holds a value: the one that does so already,
-    else `suggested`. None where git tracks the `.env`, or where the name is another value's or one
-    that the stack asks for without having it."""
-    held = [name for name, each in stack.environment.items() if each == value and is_secret_name(name)]
-    name = held[0] if held and suggested not in held else suggested
-    if stack.environment.get(name, value) != value:
-        return None
-    if name not in stack.environment and _is_optional(stack, name, value):
-        return None
-    changes = to_dotenv(stack, name, value)
-    return Home(name, tuple(changes)) if changes is not None else None
+def variable_for(stack: Stack, value: str, *suggested: str) -> Home | None:
+    """Give the variable of the project's `.env` that holds a value: the one that does so already, else
+    the first of those suggested that is free. None where none is, or where git tracks the `.env`."""
+    if not is_well_known(value):
+        held = [name for name, each in stack.environment.items() if each == value]
+        suggested = (*(set(held) & set(suggested)), *filter(is_secret_name, held), *suggested)
+    for name in suggested:
+        held_value = stack.environment.get(name)
+        if held_value == value or not (held_value or _is_optional(stack, name, value)):
+            changes = to_dotenv(stack, name, value)
+            return Home(name, tuple(changes)) if changes is not None else None
+    return None
 
 
 def _is_optional(stack: Stack, name: str, value: str) -> bool:
@@ -71,50 +71,59 @@ def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> H
     stack = service.stack
     for name, declaration in stack.declarations("secret").items():
         file, variable = declaration.value.get("file"), declaration.value.get("environment")
-        path = stack.resolve(stack.interpolate(file.text), file.file) if file else None
+        path = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
         kept = stack.repository.read(path) if path else None
         if kept is not None and kept.decode("utf-8", "replace").strip() == value and by_root:
-            return Home(name, tuple(_granted(service, name, None)))
+            return Home(name, granted(service, declaring_file(service), name, None))
         if variable is not None and stack.environment.get(variable.text) == value:
-            return Home(name, tuple(_granted(service, name, None)))
+            return Home(name, granted(service, declaring_file(service), name, None))
     name = suggested.lower()
     if stack.declares("secret", name):
         return None
     if by_root:
-        source = {"file": f"./{secret_path(name)}"}
-        return Home(name, (*_granted(service, name, source), *to_file(stack, name, value)))
+        kept_file = to_file(stack, name, value)
+        grant = granted(service, declaring_file(service), name, {"file": f"./{secret_path(name)}"})
+        return Home(name, (*grant, *kept_file)) if kept_file is not None else None
     read_only = service.value.get("read_only")
     home = variable_for(stack, value, suggested.upper())
     if home is None or (read_only is not None and read_only.data is True):
         return None
     source = {"environment": home.name}
-    return Home(name, (*_granted(service, name, source), *home.changes))
+    return Home(name, (*granted(service, declaring_file(service), name, source), *home.changes))
 
 
 def to_dotenv(stack: Stack, name: str, value: str) -> list[Change] | None:
-    """Give the changes that keep a value in the project's `.env`, which git ignores, and only its
-    name in `.env.example`. None where git tracks the `.env` already."""
-    folder, repository = stack.project_directory, stack.repository
-    path = join(folder, ".env")
-    if repository.exists(path) and repository.is_tracked(path):
-        return None
+    """Give the changes that keep a value in the `.env` of each project that loads the stack's files,
+    which git ignores, and only its name in `.env.example`. None where git tracks a `.env` already, or
+    where one has another value under the name."""
     changes: list[Change] = []
-    if name not in stack.environment:
-        changes.append(EnsureLine(path, f"{name}={quoted(value)}", OWNER_ONLY))
-    if not repository.is_ignored(path):
-        changes.append(EnsureLine(join(folder, ".gitignore"), ".env"))
-    changes.append(EnsureLine(join(folder, ".env.example"), f"{name}="))
+    own = {file.path for file in stack.files}
+    sharing = [each for each in stack.related if any(file.path in own for file in each.files)]
+    if any(each.environment.get(name, value) not in ("", value) for each in sharing):
+        return None
+    for folder in dict.fromkeys(each.project_directory for each in sharing):
+        path, repository = join(folder, ".env"), stack.repository
+        if repository.exists(path) and repository.is_tracked(path):
+            return None
+        changes.append(SetVariable(path, name, value, OWNER_ONLY))
+        if not repository.is_ignored(path):
+            changes.append(EnsureLine(join(folder, ".gitignore"), ".env"))
+        changes.append(SetVariable(join(folder, ".env.example"), name, ""))
     return changes
 
 
-def to_file(stack: Stack, name: str, value: str) -> list[Change]:
+def to_file(stack: Stack, name: str, value: str) -> list[Change] | None:
     """Give the changes that keep a value in a file of its own, which git ignores. The file has no
-    newline at its end, since some programs would take it for a part of the password."""
+    newline at its end, since some programs would take it for a part of the password. None where
+    another file stands there."""
     folder = stack.project_directory
     path = join(folder, secret_path(name))
     changes: list[Change] = []
-    if stack.repository.read(path) != value.encode():
+    kept = stack.repository.read(path)
+    if kept is None:
         changes.append(CreateFile(path, value.encode(), OWNER_ONLY))
+    elif kept != value.encode():
+        return None
     if not stack.repository.is_ignored(path):
         changes.append(EnsureLine(join(folder, ".gitignore"), f"{SECRETS_FOLDER}/"))
     return changes
@@ -127,17 +136,18 @@ def secret_path(name: str) -> str:
 
 def granted(
     service: Service, path: str, name: str, source: Mapping[str, str | bool] | None
-) -> EditYaml | None:
+) -> tuple[EditYaml, ...]:
     """Give the edit of a Compose file that lets a service read a secret, and declares it from its
-    source where one is given and nothing does so yet. None where nothing is left to do."""
+    source where one is given and nothing does so yet; none where nothing is left to do."""
     operations: list[Operation] = []
     if all(reference.source != name for reference in service.secrets):
         operations.append(Append(("services", service.name, "secrets"), name))
     if source is not None and not service.stack.declares("secret", name):
         operations.append(Set(("secrets", name), dict(source)))
-    return EditYaml(path, tuple(operations)) if operations else None
+    return (EditYaml(path, tuple(operations)),) if operations else ()
 
 
-def _granted(service: Service, name: str, source: Mapping[str, str | bool] | None) -> list[Change]:
-    edit = granted(service, service.files[0].path, name, source)
-    return [edit] if edit else []
+def declaring_file(service: Service) -> str:
+    """Give the path of the first file of a service in which a declaration counts: of one that is only
+    extended, nothing but the service does."""
+    return next(file.path for file in service.files if service.stack.contributes(file))

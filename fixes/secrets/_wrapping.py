@@ -17,24 +17,27 @@ STARTS = 'exec "$$@"'
 """How the shell goes on with the program: what stands behind the script are its words."""
 
 
-def wrapped(service: Service, variables: Map[str, str]) -> EditYaml | None:
-    """Give the edit that starts a service by a shell which sets variables first: each to a text of the
-    shell's, as it stands in double quotes in the Compose file. None where it is not known what the
-    service starts, or where several files say so."""
+def wrapped(service: Service, path: str, variables: Map[str, str]) -> EditYaml | None:
+    """Give the edit of a Compose file that starts a service by a shell which sets variables first: each
+    to a text of the shell's, as it stands in double quotes in the Compose file. None where it is not
+    known what the service starts, or where another file says so."""
     script = "".join(f'export {name}="{text}"; ' for name, text in variables.items())
     own = service.entrypoint
     if own is not None and (own.at.shared or own.at.route[:2] != ("services", service.name)):
+        return None
+    if (own is not None and own.at.file.path != path) or _differs(service, path):
+        return None
+    if own is not None and own.words[:2] == ["sh", "-c"] and own.words[-1:] == ["-c"]:
         return None
     if own is not None and own.words[:2] == ["sh", "-c"] and own.words[2].endswith('exec "$@"'):
         written = [item.text for item in own.at.items()]
         words = [*written[:2], script + written[2], *written[3:]]
         return EditYaml(own.at.file.path, (_entrypoint(service, own, words),))
-    started = _written(own) if own is not None else _of_image(service)
+    started = written_words(own) if own is not None else _of_image(service)
     if started is None:
         return None
     words = ["sh", "-c", script + STARTS, "sh", *started]
-    file = own.at.file if own is not None else service.files[0]
-    return EditYaml(file.path, (_entrypoint(service, own, words),))
+    return EditYaml(path, (_entrypoint(service, own, words),))
 
 
 def _entrypoint(service: Service, own: Command | None, words: list[str]) -> Operation:
@@ -43,7 +46,7 @@ def _entrypoint(service: Service, own: Command | None, words: list[str]) -> Oper
     return Set(own.at.route, list_like(own.at.node, words), own.at.node.document)
 
 
-def _written(command: Command) -> list[str] | None:
+def written_words(command: Command) -> list[str] | None:
     """A command's words as they stand in the Compose file, variables left as they are."""
     if command.form == "exec":
         return [item.text for item in command.at.items()]
@@ -51,6 +54,22 @@ def _written(command: Command) -> list[str] | None:
         return shlex.split(command.at.text)
     except ValueError:
         return None
+
+
+def _differs(service: Service, path: str) -> bool:
+    """Whether the stacks that load a file start the service in different ways, so that what is written
+    for one does not hold in the other."""
+    others = [
+        each.services.get(service.name)
+        for each in service.stack.related
+        if any(file.path == path for file in each.files)
+    ]
+    started = {
+        tuple(part.at.at if part else None for part in (other.entrypoint, other.command))
+        for other in others
+        if other is not None
+    }
+    return len(started) > 1
 
 
 def _of_image(service: Service) -> list[str] | None:

@@ -33,13 +33,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fixer.changes import Change, EditText
+from fixer.changes import EditText
 from fixer.documents.source import Edit
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
-from fixer.secret_names import is_secret_name
+from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import distinct, with_variable
+from fixes.secrets._building import distinct, given
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._moving import variable_for
 from fixes.secrets._python import HERE, built_services, opens, parse, paths
@@ -121,7 +121,8 @@ def _logins(document: PythonDocument) -> Iterator[Found]:
     for text in document.texts:
         for match in re.finditer(LOGIN, text.written):
             if opens(match["value"]) and not re.match(HERE, match["host"]):
-                name = f"{match['host'].partition('.')[0]}_PASSWORD"
+                is_named = re.match(r"[a-zA-Z][\w-]*", match["host"])
+                name = f"{is_named[0]}_PASSWORD" if is_named else "PASSWORD"
                 start = text.start + match.start("value")
                 edits = partial(document.put_variable, text, start, text.start + match.end("value"))
                 yield Found(name, match["value"], start, edits)
@@ -134,15 +135,12 @@ def _finding(
     message = (
         f"{found.name} is written out here, for everyone who reads the repository or has an image of it."
     )
-    name = re.sub(r"\W", "_", found.name).upper()
-    if name in GENERIC:
-        name = re.sub(r"\W", "_", f"{services[0].name}_{name}".upper())
-    home = variable_for(stack, found.value, name)
+    name, own = variable_name(found.name), variable_name(services[0].name, found.name)
+    name = own if name in GENERIC else name
+    home = variable_for(stack, found.value, name, own)
     edits = found.edits(home.name) if home else None
-    if home is None or edits is None:
+    changes = given(services, home.name, home) if home else None
+    if changes is None or edits is None:
         steps = f'Read it from a variable (os.environ["{name}"]) that {services[0].name} gets.'
         return Finding(place, message, steps=steps)
-    changes: list[Change] = [EditText(path, tuple(edits))]
-    for service in services:
-        changes += with_variable(service, home.name, home.reference)
-    return Finding(place, message, distinct([*changes, *home.changes]))
+    return Finding(place, message, distinct([EditText(path, tuple(edits)), *changes]))

@@ -31,12 +31,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fixer.changes import Change, EditText
+from fixer.changes import EditText
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import distinct, with_variable
+from fixes.secrets._building import distinct, given
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._moving import variable_for
 from fixes.secrets._python import HERE, built_services, modules, opens
@@ -90,10 +90,8 @@ def _finding(
     if all(default.name in service.environment for service in services):
         return Finding(place, message, (code,))
     home = variable_for(stack, default.value, default.name)
-    if home is None:
+    changes = given(services, default.name, home) if home else None
+    if changes is None:
         steps = f"Give {services[0].name} the variable {default.name}, and require it here."
         return Finding(place, message, steps=steps)
-    changes: list[Change] = [code]
-    for service in services:
-        changes += with_variable(service, default.name, home.reference)
-    return Finding(place, message, distinct([*changes, *home.changes]))
+    return Finding(place, message, distinct([code, *changes]))

@@ -51,11 +51,12 @@ from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
-from fixer.secret_names import is_secret_name
+from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Stack
 from fixes.secrets._files import Road, into_files, read_by_root, reads
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
 from fixes.secrets._moving import secret_path, to_dotenv, to_file
+from fixes.secrets._weak import is_well_known
 
 fix = Fix(
     summary="A password is written out in a Compose file.",
@@ -85,6 +86,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     for group in groups.values():
         taken = {name for name, value in held.items() if value != group[0].value}
         kept = [each for each, value in stack.environment.items() if value == group[0].value]
+        kept = [] if is_well_known(group[0].value) else kept  # Others have the same by chance.
         name = _name(group, taken, kept)
         held[name] = group[0].value
         yield _finding(stack, name, group)
@@ -101,7 +103,7 @@ def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
         chosen = first.name
         if chosen.upper() in GENERIC or chosen.upper() in taken:
             chosen = f"{first.service.name}_{chosen}"
-        chosen = re.sub(r"\W", "_", chosen.upper())
+        chosen = variable_name(chosen)
     return chosen
 
 

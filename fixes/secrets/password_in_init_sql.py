@@ -29,13 +29,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fixer.changes import Change, EditText, EditYaml
+from fixer.changes import Change, EditText
 from fixer.documents.sql import PostgresScript, RolePassword
-from fixer.documents.yaml import Append, Operation, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.place import Place
+from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
+from fixes.secrets._building import with_variable
 from fixes.secrets._literals import TESTED, is_secret
 from fixes.secrets._moving import Home, variable_for
 
@@ -83,7 +84,7 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
         f"The password of the role {password.role} is written out here, for everyone who reads the"
         " repository."
     )
-    variable = re.sub(r"\W", "_", password.role.lower()) + "_password"
+    variable = variable_name(password.role, "password").lower()
     if password.in_block:
         steps = (
             f"psql puts no variables into DO. Take the statement out of the block: SELECT format('CREATE"
@@ -100,9 +101,13 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
     ]
     homes = [variable_for(each.stack, password.value, variable.upper()) for each in services]
     names = {home.name for home in homes if home}
-    edits = [_given(service, home) for service, home in zip(services, homes, strict=True) if home]
+    edits = [
+        with_variable(service, home.name, home.reference)
+        for service, home in zip(services, homes, strict=True)
+        if home and not _differs(service, home)
+    ]
     values = {each.value for each in script.passwords if each.role == password.role}
-    if len(names) != 1 or len(values) != 1 or None in homes or None in edits:
+    if len(names) != 1 or len(values) != 1 or len(edits) < len(homes) or None in edits:
         steps = (
             f"Give the service {services[0].name} the password in a variable, write \\set {variable}"
             f" `printenv {variable.upper()}` at the script's start and PASSWORD :'{variable}' here."
@@ -119,19 +124,7 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
     return Finding(place, message, tuple(dict.fromkeys(changes)))
 
 
-def _given(service: Service, home: Home) -> tuple[EditYaml, ...] | None:
-    """The edit that gives the service the variable, none where it has it; None where its environment
-    is written elsewhere, or has another value under that name."""
-    if held := service.environment.get(home.name):
-        return () if held.value == service.stack.environment.get(home.name) else None
-    environment = service.value.get("environment")
-    route = ("services", service.name, "environment")
-    operation: Operation = Set((*route, home.name), home.reference)
-    file = service.files[0]
-    if environment is not None:
-        if environment.route != route or environment.shared:
-            return None
-        file = environment.file
-        if isinstance(environment.data, list):
-            operation = Append(route, f"{home.name}={home.reference}")
-    return (EditYaml(file.path, (operation,)),)
+def _differs(service: Service, home: Home) -> bool:
+    """Whether the service has the variable of that name with another value."""
+    held = service.environment.get(home.name)
+    return held is not None and held.value != service.stack.environment.get(home.name)

@@ -31,6 +31,7 @@ from fixer.documents.yaml import Mapping, Node, Rename, Scalar, Set, YamlDocumen
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.place import Place
+from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
 from fixes.secrets._literals import TESTED, is_secret
 from fixes.secrets._moving import secret_for
@@ -85,7 +86,7 @@ def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Findin
             if entry.name in KEYS and isinstance(value, Scalar) and _is_literal(value):
                 place = Place(path, document.position(value))
                 words = [services[0].name, *_jobs(node), str(entry.name)]
-                name = re.sub(r"\W", "_", "_".join(words))
+                name = variable_name(*words)
                 name = next((each for each, text in named.items() if text == value.value), name)
                 is_free = named.setdefault(name, value.value) == value.value
                 yield _finding(services if is_free else [], path, place, str(entry.name), value, name)

@@ -38,6 +38,7 @@ from fixer.documents.dockerfile import DockerfileDocument, Instruction
 from fixer.documents.source import Edit
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
+from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
 from fixes.secrets._building import (
     builders,
@@ -122,8 +123,9 @@ def _finding(service: Service, document: DockerfileDocument, path: str, found: l
         f" repository or the history of the image of {service.name}."
     )
     known = next((each.host for each in found if each.host), "")
-    owner = known.removeprefix("www.").rpartition(".")[0] or service.name
-    name = re.sub(r"\W", "_", f"{owner}_{first.kind}".upper())
+    is_named = re.match(r"[a-z][\w.-]*\.[a-z]+\Z", known)
+    owner = known.removeprefix("www.").rpartition(".")[0] if is_named else service.name
+    name = variable_name(owner, first.kind)
     changes, safety = _changes(service, document, path, name, found)
     secret = name.lower()
     steps = (

@@ -155,7 +155,10 @@ def _changes(
             is_safe = is_safe and not was_copied
     for instruction, pair in found.handed:
         for service in runners(stack, document, path, instruction):
-            changes += with_variable(service, pair.name, source.reference)
+            edits = with_variable(service, pair.name, source.reference)
+            if edits is None:
+                return (), None
+            changes += edits
     changes += source.changes
     return distinct(changes), None if is_safe else Safety.UNSAFE
 

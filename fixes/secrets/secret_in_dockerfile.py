@@ -150,7 +150,10 @@ def _changes(
     is_safe = not (set_for_containers or found.guessed or read_elsewhere(stack, path, name))
     for instruction, pair in set_for_containers:
         for each in runners(stack, document, path, instruction):
-            changes += with_variable(each, pair.name, home.reference)
+            edits = with_variable(each, pair.name, home.reference)
+            if edits is None:
+                return (), None
+            changes += edits
     for each in built if found.readers else ():
         changes += granted_to_build(each, secret, {"environment": home.name})
     if len(changes) > 1:

@@ -34,7 +34,7 @@ from fixer.documents.source import Source
 from fixer.documents.yaml import Operation, Rewrite, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
-from fixer.secret_names import PUBLIC, is_secret_name
+from fixer.secret_names import PUBLIC, is_secret_name, variable_name
 from fixer.stack import ComposeFile, Stack
 from fixes.secrets._literals import TESTED, literals
 from fixes.secrets._moving import variable_for
@@ -84,8 +84,7 @@ def _moved(stack: Stack, file: ComposeFile, node: Scalar, token: Token) -> Findi
         name = str(node.step)
     if node.route[:1] != ("services",):
         return _told(place, token)
-    own = re.sub(r"\W", "_", f"{node.route[1]}_{name}".upper())
-    home = variable_for(stack, token.value, name) or variable_for(stack, token.value, own)
+    home = variable_for(stack, token.value, name, variable_name(str(node.route[1]), name))
     if home is None:
         return _told(place, token)
     operation: Operation = Rewrite(node.route, token.value, f"${{{home.name}:?}}", node.document)

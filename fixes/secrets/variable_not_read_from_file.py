@@ -80,7 +80,7 @@ def _findings(service: Service, name: str, variable: EnvironmentVariable) -> Ite
     if not reads_file(service, name, secret):
         changes = reading = reading_file(service, name, secret) or ()
         if len(reading) > FEW:
-            started = wrapped(service, {name: f"$$(cat {variable.text})"})
+            started = wrapped(service, variable.at.file.path, {name: f"$$(cat {variable.text})"})
             changes = (started,) if started else ()
         if reading:
             count = len(reading)

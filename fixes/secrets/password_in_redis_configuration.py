@@ -11,9 +11,9 @@ It takes the line out of the file. Where the server starts with that file and ge
 the value becomes a Compose secret (`secrets/NAME.txt`, ignored by git), which the command reads:
 `sh -c 'exec docker-entrypoint.sh redis-server FILE --requirepass "$$(cat /run/secrets/NAME)"'`.
 redis has no variable that names a file. The service's health check follows. Where another service of
-the stack logs in with the password, or with `--strategy default-password=env`, the value goes to
-`.env` instead, and the command gets `--requirepass ${NAME:?}`; `hardcoded-password` lets the others
-follow.
+the stack logs in with the password, or with `--strategy password-in-redis-configuration=env`, the value
+goes to `.env` instead, and the command gets `--requirepass ${NAME:?}`; `hardcoded-password` lets the
+others follow.
 
 ## Fix safety
 
@@ -30,14 +30,18 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from collections.abc import Sequence as List
 
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
 from fixer.documents.yaml import Append, Operation, Scalar, Set, list_like
 from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.images import image_facts
 from fixer.place import Place
+from fixer.secret_names import variable_name
 from fixer.stack import Mount, Service, Stack
 from fixes.secrets._moving import MOUNTED, granted, secret_path, to_file, variable_for
+from fixes.secrets._wrapping import written_words
 
 fix = Fix(
     summary="A redis.conf holds the server's password.",
@@ -46,7 +50,7 @@ fix = Fix(
     strategies=("file", "env"),
 )
 
-SERVER = "redis-server"
+SERVERS = ("redis-server", "valkey-server")
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -77,28 +81,35 @@ def _finding(
         " the repository."
     )
     removal = EditText(place.path, (document.delete(directive),))
-    words = service.command.words if service.command else []
-    has_own = any(word.startswith("--requirepass") or "requirepass" in word for word in words)
-    if has_own or mount.target not in " ".join(words):
+    words = written_words(service.command) if service.command else []
+    steps = (
+        f"Keep the password in a Compose secret, start {service.name} with --requirepass"
+        ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'
+    )
+    facts = image_facts(service.image.repository) if service.image and not service.build else None
+    is_plain = facts is not None and facts.process is not None and service.entrypoint is None
+    has_own = any("requirepass" in word for word in words or ())
+    is_known = has_own or not words or words[0] in SERVERS
+    if not is_plain or words is None or not is_known:
+        return Finding(place, message, steps=steps)  # It is not known whether the server reads the file.
+    is_read = service.command is not None and mount.target in service.command.words
+    if has_own or not is_read:
         return Finding(place, message, (removal,))
-    value = directive.words[0]
-    changes = _moved(service, value) if service.entrypoint is None and words[0] == SERVER else []
+    changes = _moved(service, words, directive.words[0])
     if not changes:
-        steps = (
-            f"Keep the password in a Compose secret, start {service.name} with --requirepass"
-            ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'
-        )
         return Finding(place, message, steps=steps)
     return Finding(place, message, (removal, *changes))
 
 
-def _moved(service: Service, value: str) -> list[Change]:
+def _moved(service: Service, words: List[str], value: str) -> list[Change]:
     """The changes that give the server its password another way, none where there is no certain one."""
-    name = f"{service.name.lower().replace('-', '_')}_password"
-    as_file = service.stack.strategies.get("default-password") != "env"
-    if as_file and service.starts_as_root and not _is_used_elsewhere(service, value):
-        return list(_secret(service, value, name))
-    home = variable_for(service.stack, value, name.upper())
+    name = variable_name(service.name, "password")
+    as_file = service.stack.strategies.get("password-in-redis-configuration") != "env"
+    if as_file and service.starts_as_root:
+        changes = _secret(service, words, value, name.lower())
+        if changes:
+            return changes
+    home = variable_for(service.stack, value, name)
     if home is None or not re.fullmatch(r"[\w.:@%+,-]+", value):
         return []
     return [_with_option(service, home.reference), *home.changes]
@@ -117,37 +128,47 @@ def _with_option(service: Service, reference: str) -> EditYaml:
     return EditYaml(at.file.path, operations)
 
 
-def _is_used_elsewhere(service: Service, value: str) -> bool:
-    own = ("services", service.name)
+def _is_used(service: Service, value: str) -> bool:
+    """Whether the stack's files have the password elsewhere than in the service's health check."""
+    own = ("services", service.name, "healthcheck")
     return any(
-        isinstance(node, Scalar) and value in node.value and node.route[:2] != own
+        isinstance(node, Scalar) and value in node.value and node.route[:3] != own
         for file in service.stack.related_files
         for node in file.document.walk()
     )
 
 
-def _secret(service: Service, value: str, name: str) -> Iterator[Change]:
-    command = service.command
+def _secret(service: Service, words: List[str], value: str, name: str) -> list[Change]:
+    """The changes by which the server reads its password from a file; none where a client of the stack
+    logs in with it, or where a declaration would not count beside the command."""
+    command, kept = service.command, to_file(service.stack, name, value)
     assert command is not None
-    path = f"{MOUNTED}{name}"
-    script = " ".join(map(shlex.quote, command.words)).replace("$", "$$")
-    script = f'exec docker-entrypoint.sh {script} --requirepass "$$(cat {path})"'
-    node = command.at.node
-    words = list_like(node, ["sh", "-c", script])
-    operations: list[Operation] = [Set(command.at.route, words, node.document)]
-    operations += _health_check(service, path)
-    yield EditYaml(command.at.file.path, tuple(operations))
+    health_check = _health_check(service, value, f"{MOUNTED}{name}")
+    if kept is None or health_check is None or _is_used(service, value):
+        return []
+    if not service.stack.contributes(command.at.file):
+        return []
+    script = f'exec docker-entrypoint.sh {shlex.join(words)} --requirepass "$$(cat {MOUNTED}{name})"'
+    node, path = command.at.node, command.at.file.path
+    start = Set(command.at.route, list_like(node, ["sh", "-c", script]), node.document)
     source = {"file": f"./{secret_path(name)}"}
-    if edit := granted(service, command.at.file.path, name, source):
-        yield edit
-    yield from to_file(service.stack, name, value)
+    edit = EditYaml(path, (start, *health_check))
+    return [edit, *granted(service, path, name, source), *kept]
 
 
-def _health_check(service: Service, path: str) -> Iterator[Operation]:
-    """The health check that logs in with the secret, where there is one that asks the server."""
+def _health_check(service: Service, value: str, path: str) -> tuple[Operation, ...] | None:
+    """The edit of a health check that logs in with the password, none where it does not; None in place
+    of edits where it does so in a way that a file cannot follow."""
     test = service.healthcheck.test if service.healthcheck else None
-    if test is None or "redis-cli" not in test.text or test.at.file is not service.files[0]:
-        return
-    line = f"REDISCLI_AUTH=$$(cat {path}) redis-cli ping | grep -q PONG"
-    node = test.at.node
-    yield Set(test.at.route, list_like(node, ["CMD-SHELL", line]), node.document)
+    if test is None or value not in test.text:
+        return ()
+    kind, *words = [item.text for item in test.at.items()] or ["CMD-SHELL", test.at.text]
+    line = shlex.join(words) if kind == "CMD" else " ".join(words)
+    option = (
+        rf"""\bredis-cli\b(?P<before>[^|;&]*?)\s+(?:-a\s*|--pass\s+)["']?{re.escape(value)}["']?(?!\S)"""
+    )
+    line = re.sub(option, f'REDISCLI_AUTH="$$(cat {path})" redis-cli\\g<before>', line)
+    command, node = service.command, test.at.node
+    if value in line or command is None or test.at.file is not command.at.file:
+        return None
+    return (Set(test.at.route, list_like(node, ["CMD-SHELL", line]), node.document),)
