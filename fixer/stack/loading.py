@@ -79,6 +79,7 @@ class _Assembly:
         self.unfolder = Unfolder()
         self.folders: dict[str, str] = {}
         self.environments: dict[str, Map[str, str]] = {}
+        self.dotenvs: dict[str, str] = {}
         self.services: dict[str, Value | None] = {}
         self.members: list[ComposeFile] = []
         self.included: list[ComposeFile] = []
@@ -102,6 +103,7 @@ class _Assembly:
             self.environment,
             self.folders,
             self.environments,
+            self.dotenvs,
             frozenset([*files, *self.included]),
             tuple(file.path for file in files),
         )
@@ -142,6 +144,8 @@ class _Assembly:
             self.members.append(other)
             self.folders[other.path] = other.folder
             self.environments[other.path] = self.environments.get(file.path, self.environment)
+            if file.path in self.dotenvs:
+                self.dotenvs[other.path] = self.dotenvs[file.path]
         return other
 
     def _settle(self, file: ComposeFile, other: ComposeFile, include: Include) -> None:
@@ -158,6 +162,7 @@ class _Assembly:
             own |= _dotenv(self.loader.repository, name, above)
         self.folders[other.path] = project
         self.environments[other.path] = {**own, **above}
+        self.dotenvs[other.path] = names[0]
 
     def _with_extends(self, value: Value, file: ComposeFile) -> Value:
         services = value.get("services")

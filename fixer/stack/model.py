@@ -49,6 +49,7 @@ class Stack:
         environment: Map[str, str],
         folders: Map[str, str],
         environments: Map[str, Map[str, str]],
+        dotenvs: Map[str, str],
         contributing: frozenset[ComposeFile],
         named: tuple[str, ...],
     ) -> None:
@@ -59,6 +60,7 @@ class Stack:
         self.environment = environment
         self._folders = folders
         self._environments = environments
+        self._dotenvs = dotenvs
         self._contributing = contributing
         self.named = named
         self.strategies: Map[str, str] = {}
@@ -150,6 +152,11 @@ class Stack:
     def environment_of(self, file: ComposeFile) -> Map[str, str]:
         """Give the variables that a file of the stack can use: an included one has its own."""
         return self._environments.get(file.path, self.environment)
+
+    def dotenv_of(self, file: ComposeFile) -> str:
+        """Give the path of the file that variables of a file of the stack come from: the project's
+        `.env`, or that of an included one's own project."""
+        return self._dotenvs.get(file.path, join(self.project_directory, ".env"))
 
     def interpolate(self, text: str, file: ComposeFile | None = None) -> str:
         """Replace a text's variables by their values in the project, or in `file`, which if it is

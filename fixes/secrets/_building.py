@@ -317,7 +317,9 @@ def mounts_of(
 def home_of(service: Service, value: str, name: str) -> Home | None:
     """Give the variable of `.env` for a value, under its own name or, where that is another value's,
     with the service's name before it."""
-    return variable_for(service.stack, value, name, variable_name(service.name, name))
+    return variable_for(
+        service.stack, value, name, variable_name(service.name, name), files=service.files[:1]
+    )
 
 
 def secret_name(stack: Stack, variable: str, suggested: str) -> str | None:

@@ -7,13 +7,13 @@ the stack keeps the same value already are asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fixer.changes import Change, CreateFile, EditYaml, EnsureLine, SetVariable
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.secret_names import is_secret_name
-from fixer.stack import Service, Stack
+from fixer.stack import ComposeFile, Service, Stack
 from fixer.stack.merging import join
 from fixes.secrets._weak import is_well_known
 
@@ -40,16 +40,19 @@ class Home(NamedTuple):
         return f"{MOUNTED}{self.name}"
 
 
-def variable_for(stack: Stack, value: str, *suggested: str) -> Home | None:
+def variable_for(
+    stack: Stack, value: str, *suggested: str, files: Iterable[ComposeFile] = ()
+) -> Home | None:
     """Give the variable of the project's `.env` that holds a value: the one that does so already, else
-    the first of those suggested that is free. None where none is, or where git tracks the `.env`."""
+    the first of those suggested that is free. `files` are the Compose files that get to read it, if
+    not the stack's first one. None where no name is free, or where git tracks the `.env`."""
     if not is_well_known(value):
         held = [name for name, each in stack.environment.items() if each == value]
         suggested = (*(set(held) & set(suggested)), *filter(is_secret_name, held), *suggested)
     for name in suggested:
         held_value = stack.environment.get(name)
         if held_value == value or not (held_value or _is_optional(stack, name, value)):
-            changes = to_dotenv(stack, name, value)
+            changes = to_dotenv(stack, name, value, list(files) or stack.files[:1])
             return Home(name, tuple(changes)) if changes is not None else None
     return None
 
@@ -68,55 +71,55 @@ def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> H
     so that others read one that Compose copies from a variable of `.env` instead, which it cannot do
     where the container's file system is read-only. None where there is no such way.
     """
-    stack = service.stack
+    stack, path = service.stack, declaring_file(service).path
     for name, declaration in stack.declarations("secret").items():
         file, variable = declaration.value.get("file"), declaration.value.get("environment")
-        path = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
-        kept = stack.repository.read(path) if path else None
+        kept_in = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
+        kept = stack.repository.read(kept_in) if kept_in else None
         if kept is not None and kept.decode("utf-8", "replace").strip() == value and by_root:
-            return Home(name, granted(service, declaring_file(service), name, None))
+            return Home(name, granted(service, path, name, None))
         if variable is not None and stack.environment.get(variable.text) == value:
-            return Home(name, granted(service, declaring_file(service), name, None))
+            return Home(name, granted(service, path, name, None))
     name = suggested.lower()
     if stack.declares("secret", name):
         return None
     if by_root:
-        kept_file = to_file(stack, name, value)
-        grant = granted(service, declaring_file(service), name, {"file": f"./{secret_path(name)}"})
+        kept_file = to_file(stack, name, value, declaring_file(service))
+        grant = granted(service, path, name, {"file": f"./{secret_path(name)}"})
         return Home(name, (*grant, *kept_file)) if kept_file is not None else None
     read_only = service.value.get("read_only")
-    home = variable_for(stack, value, suggested.upper())
+    home = variable_for(stack, value, suggested.upper(), files=[declaring_file(service)])
     if home is None or (read_only is not None and read_only.data is True):
         return None
     source = {"environment": home.name}
-    return Home(name, (*granted(service, declaring_file(service), name, source), *home.changes))
+    return Home(name, (*granted(service, path, name, source), *home.changes))
 
 
-def to_dotenv(stack: Stack, name: str, value: str) -> list[Change] | None:
-    """Give the changes that keep a value in the `.env` of each project that loads the stack's files,
-    which git ignores, and only its name in `.env.example`. None where git tracks a `.env` already, or
-    where one has another value under the name."""
+def to_dotenv(stack: Stack, name: str, value: str, files: Iterable[ComposeFile]) -> list[Change] | None:
+    """Give the changes that keep a value in the `.env` of each project that reads it in one of these
+    files, which git ignores, and only its name in `.env.example`. None where git tracks a `.env`
+    already, or where one has another value under the name."""
     changes: list[Change] = []
-    own = {file.path for file in stack.files}
-    sharing = [each for each in stack.related if any(file.path in own for file in each.files)]
-    if any(each.environment.get(name, value) not in ("", value) for each in sharing):
+    wanted, repository = {file.path for file in files}, stack.repository
+    reading = [(each, file) for each in stack.related for file in each.files if file.path in wanted]
+    if any(each.environment_of(file).get(name, value) not in ("", value) for each, file in reading):
         return None
-    for folder in dict.fromkeys(each.project_directory for each in sharing):
-        path, repository = join(folder, ".env"), stack.repository
+    for path in dict.fromkeys(each.dotenv_of(file) for each, file in reading):
+        folder = path.rpartition("/")[0]
         if repository.exists(path) and repository.is_tracked(path):
             return None
         changes.append(SetVariable(path, name, value, OWNER_ONLY))
         if not repository.is_ignored(path):
-            changes.append(EnsureLine(join(folder, ".gitignore"), ".env"))
+            changes.append(EnsureLine(join(folder, ".gitignore"), path.rpartition("/")[2]))
         changes.append(SetVariable(join(folder, ".env.example"), name, ""))
     return changes
 
 
-def to_file(stack: Stack, name: str, value: str) -> list[Change] | None:
-    """Give the changes that keep a value in a file of its own, which git ignores. The file has no
-    newline at its end, since some programs would take it for a part of the password. None where
-    another file stands there."""
-    folder = stack.project_directory
+def to_file(stack: Stack, name: str, value: str, file: ComposeFile) -> list[Change] | None:
+    """Give the changes that keep a value in a file of its own, which git ignores, below the folder that
+    a Compose file's paths start from. The file has no newline at its end, since some programs would
+    take it for a part of the password. None where another file stands there."""
+    folder = stack.folder_of(file)
     path = join(folder, secret_path(name))
     changes: list[Change] = []
     kept = stack.repository.read(path)
@@ -147,7 +150,7 @@ def granted(
     return (EditYaml(path, tuple(operations)),) if operations else ()
 
 
-def declaring_file(service: Service) -> str:
-    """Give the path of the first file of a service in which a declaration counts: of one that is only
+def declaring_file(service: Service) -> ComposeFile:
+    """Give the first file of a service in which a declaration counts: of one that is only
     extended, nothing but the service does."""
-    return next(file.path for file in service.files if service.stack.contributes(file))
+    return next(file for file in service.files if service.stack.contributes(file))

@@ -137,7 +137,8 @@ def _finding(
     )
     name, own = variable_name(found.name), variable_name(services[0].name, found.name)
     name = own if name in GENERIC else name
-    home = variable_for(stack, found.value, name, own)
+    files = [service.files[0] for service in services]
+    home = variable_for(stack, found.value, name, own, files=files)
     edits = found.edits(home.name) if home else None
     changes = given(services, home.name, home) if home else None
     if changes is None or edits is None:

@@ -89,7 +89,8 @@ def _finding(
     code = EditText(path, tuple(document.require(default)))
     if all(default.name in service.environment for service in services):
         return Finding(place, message, (code,))
-    home = variable_for(stack, default.value, default.name)
+    files = [service.files[0] for service in services]
+    home = variable_for(stack, default.value, default.name, files=files)
     changes = given(services, default.name, home) if home else None
     if changes is None:
         steps = f"Give {services[0].name} the variable {default.name}, and require it here."

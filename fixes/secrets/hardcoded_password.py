@@ -115,53 +115,49 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
     if disagree:
         message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
     strategy = stack.strategies.get("hardcoded-password", "")
+    places = list(dict.fromkeys(use for literal in found for use in uses(stack, literal)))
     if not disagree and strategy != "env":
-        road = _into_files(stack, name, found, strategy)
+        road = _into_files(stack, name, found, places, strategy)
         if road and strategy == "external":
             steps = f"Before the next start: docker secret create {name.lower()} - (it reads the value)."
             return Finding(first.place, message, tuple(road.changes), safety=Safety.UNSAFE, steps=steps)
         if road:
             return Finding(first.place, message, tuple(road.changes), safety=road.safety)
-    kept = to_dotenv(stack, name, first.value)
+    kept = to_dotenv(stack, name, first.value, {use.file for use in places})
     if kept is None:
         steps = (
             f"Take .env out of version control (git rm --cached .env, and a line in .gitignore), set"
             f" {name} in it, and write ${{{name}:?}} here."
         )
         return Finding(first.place, message, steps=steps)
-    changes = tuple(dict.fromkeys([*_references(stack, name, found), *kept]))
-    return Finding(first.place, message, changes, safety=Safety.UNSAFE if disagree else None)
+    edits = [EditYaml(use.file.path, (_referring(use, name),)) for use in places]
+    return Finding(first.place, message, (*edits, *kept), safety=Safety.UNSAFE if disagree else None)
 
 
-def _into_files(stack: Stack, name: str, found: List[Literal], strategy: str) -> Road | None:
+def _into_files(
+    stack: Stack, name: str, found: List[Literal], places: List[Use], strategy: str
+) -> Road | None:
     """The road by which the password becomes a file in each container; None where one cannot have that,
     or is not to: without a strategy, only what images read from files by themselves becomes one."""
-    places = list(dict.fromkeys(use for literal in found for use in uses(stack, literal)))
     readers = reads(stack, places)
     is_root = readers is not None and read_by_root(readers)
     is_default = any(each.default_of for each in found)
     if readers is None or (not strategy and (is_default or not is_root)):
         return None
-    secret = name.lower()
+    secret, value = name.lower(), found[0].value
     source: dict[str, str | bool] = {"external": True}
     kept: list[Change] | None = []
     if strategy != "external" and is_root:
-        source, kept = {"file": f"./{secret_path(secret)}"}, to_file(stack, secret, found[0].value)
+        source = {"file": f"./{secret_path(secret)}"}
+        one_folder = len({stack.folder_of(use.file) for use in places}) == 1
+        kept = to_file(stack, secret, value, places[0].file) if one_folder else None
     elif strategy != "external":
-        source, kept = {"environment": name}, to_dotenv(stack, name, found[0].value)
+        source = {"environment": name}
+        kept = to_dotenv(stack, name, value, {use.file for use in places})
         is_read_only = any(each.service.value.get("read_only") for each in readers)
         kept = None if is_read_only else kept
     road = into_files(secret, readers, source) if kept is not None else None
     return Road([*road.changes, *kept], road.safety) if road is not None and kept is not None else None
-
-
-def _references(stack: Stack, name: str, found: List[Literal]) -> list[Change]:
-    """The edits that put the variable in the place of the password wherever it stands."""
-    return [
-        EditYaml(use.file.path, (_referring(use, name),))
-        for literal in found
-        for use in uses(stack, literal)
-    ]
 
 
 def _referring(use: Use, name: str) -> Operation:

@@ -99,7 +99,10 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
         for service in each.services.values()
         if path in _scripts(service)
     ]
-    homes = [variable_for(each.stack, password.value, variable.upper()) for each in services]
+    homes = [
+        variable_for(each.stack, password.value, variable.upper(), files=each.files[:1])
+        for each in services
+    ]
     names = {home.name for home in homes if home}
     edits = [
         with_variable(service, home.name, home.reference)

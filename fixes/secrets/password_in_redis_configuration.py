@@ -105,11 +105,13 @@ def _moved(service: Service, words: List[str], value: str) -> list[Change]:
     """The changes that give the server its password another way, none where there is no certain one."""
     name = variable_name(service.name, "password")
     as_file = service.stack.strategies.get("password-in-redis-configuration") != "env"
+    as_file = as_file and value not in service.stack.environment.values()  # A client has it from there.
     if as_file and service.starts_as_root:
         changes = _secret(service, words, value, name.lower())
         if changes:
             return changes
-    home = variable_for(service.stack, value, name)
+    assert service.command is not None
+    home = variable_for(service.stack, value, name, files=[service.command.at.file])
     if home is None or not re.fullmatch(r"[\w.:@%+,-]+", value):
         return []
     return [_with_option(service, home.reference), *home.changes]
@@ -130,9 +132,12 @@ def _with_option(service: Service, reference: str) -> EditYaml:
 
 def _is_used(service: Service, value: str) -> bool:
     """Whether the stack's files have the password elsewhere than in the service's health check."""
-    own = ("services", service.name, "healthcheck")
+    own = service.healthcheck.test.at if service.healthcheck and service.healthcheck.test else None
+    known = (own.file.path, own.route) if own else None
     return any(
-        isinstance(node, Scalar) and value in node.value and node.route[:3] != own
+        isinstance(node, Scalar)
+        and value in node.value
+        and (file.path, node.route[: len(known[1]) if known else 0]) != known
         for file in service.stack.related_files
         for node in file.document.walk()
     )
@@ -141,8 +146,9 @@ def _is_used(service: Service, value: str) -> bool:
 def _secret(service: Service, words: List[str], value: str, name: str) -> list[Change]:
     """The changes by which the server reads its password from a file; none where a client of the stack
     logs in with it, or where a declaration would not count beside the command."""
-    command, kept = service.command, to_file(service.stack, name, value)
+    command = service.command
     assert command is not None
+    kept = to_file(service.stack, name, value, command.at.file)
     health_check = _health_check(service, value, f"{MOUNTED}{name}")
     if kept is None or health_check is None or _is_used(service, value):
         return []

@@ -196,6 +196,6 @@ def _source(passing: list[Service], name: str) -> Source | None:
     if first.operator.endswith("-") and first.operand:
         if "$" in first.operand or is_dummy(first.operand):
             return None
-        home = variable_for(passing[0].stack, first.operand, first.name)
+        home = variable_for(passing[0].stack, first.operand, first.name, files=passing[0].files[:1])
         return Source(home.name, home.reference, home.changes) if home else None
     return Source(first.name, text)

@@ -84,7 +84,7 @@ def _moved(stack: Stack, file: ComposeFile, node: Scalar, token: Token) -> Findi
         name = str(node.step)
     if node.route[:1] != ("services",):
         return _told(place, token)
-    home = variable_for(stack, token.value, name, variable_name(str(node.route[1]), name))
+    home = variable_for(stack, token.value, name, variable_name(str(node.route[1]), name), files=[file])
     if home is None:
         return _told(place, token)
     operation: Operation = Rewrite(node.route, token.value, f"${{{home.name}:?}}", node.document)
