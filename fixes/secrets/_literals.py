@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fixer.documents.yaml import Node, Scalar
@@ -13,6 +13,7 @@ from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
 from fixes.secrets._credentials import Credential, credentials
+from fixes.secrets._weak import is_well_known
 
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
@@ -32,6 +33,15 @@ TESTED = (
 
 WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
 """A password as a word of a command, or right behind a short option (`-pPASSWORD`)."""
+
+DATABASES = {"database", "postgres", "postgresql", "pg", "mysql", "mariadb", "sql", "mongo", "mongodb"}
+"""Words for what is mostly called `db`."""
+
+TELLS_NOTHING = {
+    "", "password", "passwd", "pass", "pwd", "secret", "key", "token", "root", "user", "admin", "initdb",
+    "default", "api", "auth", "app", "web", "my", "initial", "security", "server", "service",
+}  # fmt: skip
+"""Words of a password's name, or of a service's, that do not tell what it opens."""
 
 BUILT_IN = ("guest",)
 """The password of a login that an image has by itself: where nothing sets it, it is no secret."""
@@ -230,8 +240,38 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
         for node in file.document.walk():
             if isinstance(node, Scalar) and written in node.value and node.start not in inside:
                 use = _use(file, node, written, literal)
-                found += [use] if use else []
+                if use and (not is_well_known(literal.value) or _belongs(services, use, literal)):
+                    found.append(use)
     return found
+
+
+def _belongs(services: Iterable[Service], use: Use, literal: Literal) -> bool:
+    """Whether a place with a value that everyone tries first has this password, and not another one
+    that is the same by chance: the names tell."""
+    route, own = use.node.route, literal.service
+    in_list = isinstance(use.node.step, int)
+    name = use.node.value.partition("=")[0] if in_list else str(route[-1])
+    is_run = any(step in route for step in ("command", "entrypoint", "healthcheck"))
+    if use.node is literal.node or name == literal.name or literal.default_of:
+        return True
+    if own.name in route[1:2]:
+        return is_run
+    other = next((each for each in services if each.name in route[1:2]), None)
+    told = _words(name)
+    return not told or bool(_telling(literal.name, own) & (told | _telling(name, other)))
+
+
+def _telling(name: str, service: Service | None) -> set[str]:
+    """The words that tell what a password is for: of its name, its service and that one's image."""
+    words = _words(name)
+    if service is not None:
+        words |= _words(service.name)
+        words |= _words(service.image.repository.rpartition("/")[2]) if service.image else set()
+    return words | {"db"} if words & DATABASES else words
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[^a-z]+", name.lower())) - TELLS_NOTHING
 
 
 def _has(service: Service, literal: Literal) -> bool:

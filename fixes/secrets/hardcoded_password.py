@@ -70,14 +70,20 @@ GENERIC = ("PASSWORD", "PASS", "SECRET", "TOKEN", "API_KEY", "SECRET_KEY", "ADMI
 """Names that say nothing of what they open, so that the service's name goes before them."""
 
 
+Groups = dict[tuple[str, frozenset[str]], list[Literal]]
+"""Passwords by what makes them one, and the files that are loaded together with theirs."""
+
+
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find passwords in the stack's files, each once for all the places that use it."""
     found = list(literals(stack))
     variable_of = {each.value: each.default_of for each in found if each.default_of}
-    groups: dict[tuple[str, frozenset[str]], list[Literal]] = {}
+    groups: Groups = {}
     for literal in found:
         key = literal.default_of or f"={literal.value}"
-        if literal.variable is not None:
+        if is_well_known(literal.value):
+            key = literal.default_of or _first_with(stack, groups, literal)
+        elif literal.variable is not None:
             key = literal.default_of or variable_of.get(literal.value) or key
         is_default = not key.startswith("=")  # a variable is one for all that read the same `.env`
         together = frozenset() if is_default else loaded_together(stack, literal.place.path)
@@ -90,6 +96,16 @@ def detect(stack: Stack) -> Iterator[Finding]:
         name = _name(group, taken, kept)
         held[name] = group[0].value
         yield _finding(stack, name, group)
+
+
+def _first_with(stack: Stack, groups: Groups, literal: Literal) -> str:
+    """The key of the passwords that a value which everyone tries first belongs to: it may be another
+    one's by chance."""
+    for (key, _), group in groups.items():
+        is_same = group[0].value == literal.value and not group[0].default_of
+        if is_same and any(use.node is literal.node for use in uses(stack, group[0])):
+            return key
+    return f"={literal.value}={literal.told}"
 
 
 def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
