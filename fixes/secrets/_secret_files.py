@@ -12,6 +12,7 @@ from fixes.secrets._literals import is_secret
 from fixes.secrets._weak import is_well_known
 
 PRIVATE_KEY = r"-----BEGIN (\w+ )*PRIVATE KEY-----"
+WHOLE_KEY = PRIVATE_KEY + r"(\\n|\s)*[\w+/=\\\s]{60,}"
 LOCKED = r"BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED|b3BlbnNzaC1rZXktdjEA(?!AAAABG5vbmU)"
 """What keys have that open nothing without their passphrase. The last is an OpenSSH key whose cipher is
 another one than `none`."""
@@ -51,7 +52,7 @@ def secret_file(path: str, content: bytes) -> SecretFile | None:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    if re.search(PRIVATE_KEY, text):
+    if holds_private_key(text):
         return _key(text)
     lines = [line for line in map(str.strip, text.splitlines()) if line and line[0] not in "#;"]
     for pattern, told, made in LINES:
@@ -74,9 +75,12 @@ def _opens(password: str) -> bool:
     return bool(password) and is_secret(password) and not is_well_known(password)
 
 
+def holds_private_key(text: str) -> bool:
+    """Say whether a text has a private key in it that opens something by itself."""
+    return re.search(WHOLE_KEY, text) is not None and not re.search(LOCKED, text)
+
+
 def _key(text: str) -> SecretFile | None:
-    if re.search(LOCKED, text):
-        return None
     if re.search(r'"type":\s*"service_account"', text):
         return SecretFile("a service account's key", "one that its owner gives you")
     if not re.match(r"\s*(-----BEGIN |Bag Attributes|#)", text):
