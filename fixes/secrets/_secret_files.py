@@ -68,7 +68,7 @@ def secret_file(path: str, content: bytes) -> SecretFile | None:
 def secret_value(content: bytes) -> SecretFile | None:
     """Say that a file which is read as a password is one."""
     value = content.decode("utf-8", "replace").strip()
-    return SecretFile("a password", "printf %s PASSWORD > {path}") if _opens(value) else None
+    return SecretFile("the value of a secret", "printf %s VALUE > {path}") if _opens(value) else None
 
 
 def _opens(password: str) -> bool:

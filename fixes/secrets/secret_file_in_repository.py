@@ -71,7 +71,6 @@ NO_PASSWORD = r"(?i)(user(name)?|login|name|db|database|host|port|mail|url)(_fil
 TEXTS = (".md", ".rst", ".adoc", ".txt", "ignore", ".gitattributes", ".baseline")
 """What the names of files end with whose naming of a file only tells of it."""
 
-
 PATH = r"""(?P<joined>[^\s=(:,]["'])?(?P<path>[^\s"'`=,;:<>|&]*name)(?![\w.-])"""
 """A path in a script or a program. It goes on behind what is `joined` to it (`"$HERE"/tls/shop.key`)."""
 
@@ -86,13 +85,10 @@ class Naming(NamedTuple):
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the files that git tracks among those that the stack's containers read."""
-    found = {
-        path: secret
-        for path, secret in _secret_files(stack).items()
-        if stack.repository.is_tracked(path) and not stack.repository.is_encrypted(path)
-    }
-    for path, secret in found.items():
-        yield _finding(stack, path, secret)
+    repository = stack.repository
+    for path, secret in _secret_files(stack).items():
+        if repository.is_tracked(path) and not repository.is_encrypted(path):
+            yield _finding(stack, path, secret)
 
 
 def _secret_files(stack: Stack) -> dict[str, SecretFile]:
@@ -183,7 +179,7 @@ def _target(stack: Stack, path: str) -> str:
     """Where the file goes: under its own name, with its folder's before it where another secret of the
     same name goes there too."""
     folder, _, name = path.rpartition("/")
-    found = {each for one in stack.found for each in _secret_files(one)}
+    found = {each for one in stack.related for each in _secret_files(one)}
     if len([each for each in found if each.rpartition("/")[2] == name]) > 1:
         parent = folder.rpartition("/")[2]
         name = f"{parent}{name}" if name.startswith(".") else f"{parent}-{name}"
@@ -231,8 +227,11 @@ def _obstacle(stack: Stack, path: str, target: str, namings: list[Naming]) -> st
 
 
 def _mentions(stack: Stack, path: str, edited: set[tuple[str, int]]) -> Iterator[str]:
-    """The lines of scripts, workflows and code that name a file by its path in the repository."""
+    """The lines of scripts, workflows and code that name a file by its path, from where they lie or are
+    run."""
     name = path.rpartition("/")[2]
+    builds = [service.build for one in stack.found for service in one.services.values()]
+    started = {"", stack.project_directory, *(each.context or "" for each in builds if each)}
     word = re.compile(PATH.replace("name", re.escape(name)))
     for each in stack.repository.files:
         content = stack.repository.searchable(each) if not each.endswith(TEXTS) else None
@@ -244,5 +243,5 @@ def _mentions(stack: Stack, path: str, edited: set[tuple[str, int]]) -> Iterator
             for found in word.finditer(line):
                 written = re.sub(r"^.*\$[^/]*/", "", found["path"])
                 written = written.lstrip("/") if found["joined"] else written
-                if path in (join("", written), join(each.rpartition("/")[0], written)):
+                if path in {join(start, written) for start in (*started, each.rpartition("/")[0])}:
                     yield f"{each}:{number}"
