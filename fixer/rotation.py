@@ -79,6 +79,8 @@ def _reason_to_keep(
     can."""
     if not any(secret.is_own for secret in group):
         return "somebody else decides on it"
+    if "\n" in value.strip():
+        return "it is a file that a program makes"
     if len(moved) < len(group):
         other = next(each for each in group if each not in moved)
         return f"{other.name} of {other.path} has the same value"

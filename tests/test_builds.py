@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import FIXTURES
-from tests.test_servers import needs
+from tests.servers import needs
 
 TOKEN = "right-token-5521"
 

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from tests.cases import compose_resolves, compose_says, dockfix, git, modes, tree
+from tests.cases import (
+    FIXTURES,
+    compose_resolves,
+    compose_says,
+    dockfix,
+    git,
+    modes,
+    repository_of,
+    tree,
+)
 
 STACK = """\
 services:
@@ -82,6 +91,18 @@ def test_rotate_leaves_a_value_that_stands_elsewhere_too(repository: Path) -> No
     assert "mill-pond-88x" not in told
     kept = [data for path, data in tree(repository).items() if path != "seed.py"]
     assert any(b"mill-pond-88x" in data for data in kept)
+
+
+def test_rotate_leaves_a_key_that_a_program_made(tmp_path: Path) -> None:
+    tree_before = FIXTURES / "secret-file-in-repository" / "key-of-two-stacks" / "before"
+    folder = repository_of(tree_before, tmp_path / "repository")
+    key = (folder / "deploy" / "backup_key").rename(folder / "deploy" / "jwt_key").read_bytes()
+    compose = folder / "compose.yaml"
+    compose.write_text(compose.read_text().replace("backup_key", "jwt_key"))
+    git(folder, "add", "-A")
+    told = dockfix(folder, "--apply", "--rotate").stdout.decode()
+    assert "jwt_key keeps its value" in told
+    assert (folder / "secrets" / "jwt_key").read_bytes() == key
 
 
 def test_rotate_needs_something_to_do(repository: Path) -> None:

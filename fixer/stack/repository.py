@@ -195,6 +195,12 @@ class Repository:
         """Say whether a file is under version control."""
         return bool(git.run(self.root, "--literal-pathspecs", "ls-files", "-z", "--", path))
 
+    def is_encrypted(self, path: str) -> bool:
+        """Say whether git keeps a file through a filter, as git-crypt does to encrypt it; large files,
+        which git keeps elsewhere, do not count."""
+        answer = git.run(self.root, "check-attr", "-z", "filter", "--", path) or b""
+        return answer.split(b"\0")[2:3] not in ([], [b"unspecified"], [b"unset"], [b"lfs"])
+
     def listed(self, folder: str) -> list[str]:
         """Give the paths of what lies directly in a folder, without asking git."""
         if self.outside(folder or "."):

@@ -52,6 +52,7 @@ from fixes.secrets._building import (
     left_out,
 )
 from fixes.secrets._credentials import LOGIN
+from fixes.secrets._secret_files import MADE_FOR_TESTS, PRIVATE_KEY
 
 fix = Fix(
     summary="A Dockerfile copies a file with a secret into the image.",
@@ -66,10 +67,6 @@ CONFIGURATIONS = {
     ".netrc": (r"\bpassword\s+(?P<value>\S+)", r"\b(curl|git|pip3?|go)\b"),
 }
 """Configuration files: where they hold a secret, and the programs that read them."""
-
-PRIVATE_KEY = rb"-----BEGIN (\w+ )*PRIVATE KEY-----"
-MADE_FOR_TESTS = r"(?i)localhost|snakeoil|self-?signed|(^|[-_./])(dev|local|tests?|examples?)([-_./]|\Z)"
-"""Paths of keys that open nothing."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -121,7 +118,8 @@ def _holds_secret(name: str, content: bytes) -> bool:
             for each in re.finditer(CONFIGURATIONS[last][0], content.decode("utf-8", "replace"))
         ]
         return any("$" not in value and not is_dummy(value) for value in values)
-    return re.search(PRIVATE_KEY, content) is not None and not re.search(MADE_FOR_TESTS, name)
+    text = content.decode("utf-8", "replace")
+    return re.search(PRIVATE_KEY, text) is not None and not re.search(MADE_FOR_TESTS, name)
 
 
 def _changes(

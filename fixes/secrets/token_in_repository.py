@@ -9,7 +9,8 @@ counts no less where the variable's name does not tell what it is.
 ## What dockfix does
 
 In a Compose file the token goes to `.env`, which git ignores, and `${NAME:?}` takes its place; the name
-alone is added to `.env.example`. In a mounted file or a Dockerfile a person has to move it.
+alone is added to `.env.example`. In a mounted file or a Dockerfile a person has to move it, and so with
+a private key in a Compose file: it has many lines, and belongs into a file of its own.
 
 Tokens of documentation (`AKIAIOSFODNN7EXAMPLE`), keys that a page shows to everyone, and those for
 tests (`sk_test_...`) are no findings.
@@ -38,6 +39,7 @@ from fixer.secret_names import PUBLIC, is_secret_name, variable_name
 from fixer.stack import ComposeFile, Stack
 from fixes.secrets._literals import TESTED, literals
 from fixes.secrets._moving import variable_for
+from fixes.secrets._secret_files import holds_private_key
 from fixes.secrets._tokens import Token, tokens
 
 fix = Fix(
@@ -56,6 +58,8 @@ def detect(stack: Stack) -> Iterator[Finding]:
                 if isinstance(node, Scalar) and node.start not in told and not _is_public(node):
                     for token in tokens(node.value):
                         yield _moved(stack, file, node, token)
+                    if holds_private_key(node.value):
+                        yield _key(file, node)
     for path in dict.fromkeys(_other_files(stack)):
         content = stack.repository.searchable(path) if not re.search(TESTED, path) else None
         if content is not None and stack.repository.is_tracked(path):
@@ -91,6 +95,22 @@ def _moved(stack: Stack, file: ComposeFile, node: Scalar, token: Token) -> Findi
     if node.value == token.value:
         operation = Set(node.route, home.reference, node.document)
     return Finding(place, _message(token), (EditYaml(file.path, (operation,)), *home.changes))
+
+
+def _key(file: ComposeFile, node: Scalar) -> Finding:
+    place = Place(file.path, file.document.position(node))
+    message = "A private key is written out here, for everyone who reads the repository."
+    steps = (
+        "Make a new key in a file that git ignores (secrets/private.key), declare it (secrets:"
+        " private_key: file: ./secrets/private.key), give it to the service (secrets: [private_key]),"
+        " and let the program read /run/secrets/private_key."
+    )
+    if node.route[:1] == ("configs",):
+        steps = (
+            "Make a new key in a file that git ignores (secrets/private.key), and write file:"
+            " ./secrets/private.key here in the place of content."
+        )
+    return Finding(place, message, steps=steps)
 
 
 def _told(place: Place, token: Token) -> Finding:
