@@ -38,7 +38,8 @@ def program_at(service: Service, target: str) -> str | None:
 def files_for(program: str, stack: Stack, service: Service, mount: Mount) -> Files:
     """Give the files that a program needs at a mount, written for this stack; none where the
     mount's name says that it is not what the program's template makes."""
-    return WRITERS[program](stack, service, mount)
+    writer = WRITERS.get(program)
+    return writer(stack, service, mount) if writer else {}
 
 
 def _single(mount: Mount, name: str, text: str) -> Files:
