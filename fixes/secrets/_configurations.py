@@ -11,7 +11,8 @@ from fixer.images import image_facts
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
 from fixes.secrets._building import with_variable
-from fixes.secrets._moving import variable_for
+from fixes.secrets._literals import literals
+from fixes.secrets._moving import Home, variable_for
 
 
 def configurations(service: Service, program: str) -> Iterator[str]:
@@ -66,7 +67,7 @@ def from_environment(
     changes: list[Change] = []
     names: set[str] = set()
     for service in services:
-        home = variable_for(service.stack, value, suggested)
+        home = _home(service.stack, value, suggested)
         if home is None:
             return None
         name = variable or home.name
@@ -77,3 +78,11 @@ def from_environment(
         names.add(name)
         changes += [each for each in (*edits, *home.changes) if each not in changes]
     return (names.pop(), changes) if len(names) == 1 else None
+
+
+def _home(stack: Stack, value: str, suggested: str) -> Home | None:
+    """The variable of `.env` for a value: where the stack's own files have the same password written
+    out, under the name that they have for it."""
+    written = [each.default_of or each.name for each in literals(stack) if each.value == value]
+    homes = (variable_for(stack, value, name) for name in (*written, suggested))
+    return next((home for home in homes if home), None)

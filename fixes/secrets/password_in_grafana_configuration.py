@@ -10,7 +10,7 @@ read. Grafana encrypts it in its own database; the file that it comes from is no
 
 Grafana puts variables of its environment into both kinds of files. The value goes to `.env`, which git
 ignores, the service gets it as a variable, and the file names that: `$NAME` in a provisioning file,
-`$__env{NAME}` in grafana.ini. A name that `.env` has for the value already is used.
+`$__env{NAME}` in grafana.ini. A name that `.env` or a Compose file has for the value already is used.
 
 In grafana.ini, `GF_<SECTION>_<KEY>` in the environment would override the setting without a word in the
 file. The file says where its value comes from instead, and sections that Grafana's defaults do not know
@@ -211,9 +211,13 @@ def _overrides(service: Service, name: str) -> bool:
 def _moved(
     services: List[Service], written: Written, named: dict[str, str]
 ) -> tuple[str, list[Change]] | None:
-    if named.setdefault(written.name, written.value) != written.value:
+    """The variable that the services get a value by, and the changes; None where the name is another
+    value's, here or in what was found before."""
+    same = next((name for name, value in named.items() if value == written.value), written.name)
+    found = from_environment(services, written.value, same)
+    if found is not None and named.setdefault(found[0], written.value) != written.value:
         return None
-    return from_environment(services, written.value, written.name)
+    return found
 
 
 def _told(place: Place, written: Written, reference: str) -> Finding:

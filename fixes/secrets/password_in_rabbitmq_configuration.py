@@ -72,9 +72,9 @@ fix = Fix(
 )
 
 VARIABLE = "RABBITMQ_DEFAULT_PASS"
-NO_TEXT = r"encrypted:|.*\$\(|'"
-"""Values that are no password as they are written: encrypted, put together from variables, or in
-quotes, which older releases take for a part of the password."""
+NO_TEXT = r"(?i)encrypted:|.*\$\(|'|change[-_ ]?me"
+"""Values that are no password as they are written: encrypted, put together from variables, in quotes,
+which older releases take for a part of the password, or to be replaced."""
 
 DEFINITIONS = r"(management\.)?load_definitions\Z"
 ALGORITHM = "rabbit_password_hashing_sha256"
@@ -123,7 +123,10 @@ def _default(services: List[Service], path: str, document: IniDocument, setting:
     others = [service for service in services if not has_variable(service, VARIABLE)]
     found = from_environment(others, setting.text, VARIABLE, VARIABLE) if others else (VARIABLE, [])
     if found is None:
-        steps = f"Keep the value in .env, give it to the service as {VARIABLE}, and remove the line."
+        steps = (
+            f"Give {services[0].name} the value as {VARIABLE}, from .env, and remove the line: the"
+            " variable counts above the file."
+        )
         return Finding(place, message, steps=steps)
     changes: list[Change] = [EditText(path, (document.delete(setting),)), *found[1]]
     return Finding(place, message, tuple(changes))
@@ -136,7 +139,8 @@ def _users(path: str, document: YamlDocument) -> Iterator[Finding]:
         password = user.get("password") if isinstance(user, Mapping) else None
         if isinstance(user, Mapping) and isinstance(name, Scalar) and isinstance(password, Scalar):
             value = password.value
-            if is_secret(value) and value not in BUILT_IN and not is_well_known(value):
+            is_guessed = value in (*BUILT_IN, name.value) or is_well_known(value)
+            if is_secret(value) and not is_guessed:
                 yield _hashed(path, document, user, name.value, password)
 
 
