@@ -19,11 +19,12 @@ In a provisioning file it is `$NAME`, not `${NAME}`, since Grafana expands the l
 change a password that has a `$`.
 
 The value of a header is a secret where its name tells so: that of `X-Scope-OrgID` is not. A private key
-has several lines, which `.env` is no place for: a person has to move it into a file.
+has several lines, which `.env` is no place for: a person has to move it into a file. A file of data
+sources without `apiVersion: 1` has an old form that takes no variables, which a person has to change.
 
 ## Fix safety
 
-Safe: Grafana logs in with the same value. Needs Grafana 7.1.
+Safe: Grafana logs in with the same value. Needs Grafana 7.1, for contact points 9.1.7.
 
 ## References
 
@@ -57,7 +58,7 @@ fix = Fix(
 
 PROVISIONING = ("grafana-datasources", "grafana-notifiers", "grafana-alerting")
 
-ENCRYPTED = ("secureJsonData", "secureSettings", "secure_settings")
+ENCRYPTED = ("secureJsonData", "secure_json_data", "secureSettings", "secure_settings")
 """The mappings all of whose values are secret."""
 
 SECRETS = ("integrationKey", "bottoken", "userKey", "authorization_credentials")
@@ -80,6 +81,11 @@ PUBLISHED = ("SW2YcwTIb9zpOOhoPsMm",)
 KEY_STEPS = (
     "Keep the key in a file that git ignores and the container's user can read, mount it, and write"
     " $__file{PATH} here."
+)
+
+OLD_STEPS = (
+    "Write the file in the form of apiVersion: 1 (secureJsonData); the old one takes no variables. Then"
+    " run dockfix again."
 )
 
 
@@ -123,7 +129,10 @@ def _in_provisioning(
                     if "PRIVATE KEY-----" in value.value:
                         yield Finding(place, _message(key), steps=KEY_STEPS)
                     elif written := _written(services[0], node, key, value.value):
-                        yield _in_value(services, place, value, written, named)
+                        if _is_old(document):
+                            yield Finding(place, _message(key), steps=OLD_STEPS)
+                        else:
+                            yield _in_value(services, place, value, written, named)
 
 
 def _in_value(
@@ -131,10 +140,19 @@ def _in_value(
 ) -> Finding:
     found = _moved(services, written, named)
     if found is None:
-        return _told(place, written, f"${written.name}")
+        return _told(place, written, "$NAME")
     operation = Set(value.route, f"{written.before}${found[0]}", value.document)
     changes = (EditYaml(place.path, (operation,)), *found[1])
     return Finding(place, _message(written.key), changes)
+
+
+def _is_old(document: YamlDocument) -> bool:
+    """Whether a file of data sources has the form that Grafana had before it counted versions."""
+    root = document.root
+    if not isinstance(root, Mapping) or root.get("datasources") is None:
+        return False
+    version = root.get("apiVersion")
+    return not isinstance(version, Scalar) or version.value in ("", "0")
 
 
 def _holds_secrets(node: Mapping) -> bool:
@@ -196,7 +214,7 @@ def _in_ini(
             is_overridden = all(_overrides(service, name) for service in services)
             found = (name, []) if is_overridden else _moved(services, written, named)
             if found is None:
-                yield _told(place, written, f"$__env{{{name}}}")
+                yield _told(place, written, "$__env{NAME}")
             else:
                 edit = EditText(path, (document.set(setting, f"$__env{{{found[0]}}}"),))
                 yield Finding(place, _message(written.key), (edit, *found[1]))
@@ -221,7 +239,10 @@ def _moved(
 
 
 def _told(place: Place, written: Written, reference: str) -> Finding:
-    steps = f"Keep the value in .env, give it to the service as a variable, and write {reference} here."
+    steps = (
+        f"Keep the value in .env under a name that is free, give it to the service as a variable, and"
+        f" write {reference} here."
+    )
     return Finding(place, _message(written.key), steps=steps)
 
 

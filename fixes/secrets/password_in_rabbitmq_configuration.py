@@ -10,7 +10,7 @@ repository for everyone to read, and every checkout's broker opens to it.
 `default_pass`: the line goes, and the value to `.env`, which git ignores; the service gets it as
 `RABBITMQ_DEFAULT_PASS`. The server reads that variable itself and puts it above rabbitmq.conf and
 conf.d, while `default_user` can stay where it is. Where the service has the variable already, the line
-counted for nothing. (Older releases take `default_pass = $(NAME)` for the password itself.)
+counted for nothing. (`default_pass = $(NAME)` would do too; nobody needs the line, though.)
 
 Definitions know no variables. There the password's hash takes its place, as RabbitMQ itself writes it
 when it exports definitions, so that other checkouts need nothing, and the queues stay beside the users.
