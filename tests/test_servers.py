@@ -1,4 +1,4 @@
-"""What dockfix writes, given to the real programs: redis, nginx, prometheus, postgres."""
+"""What dockfix writes, given to the real programs: redis, nginx, prometheus, postgres, rabbitmq."""
 
 from __future__ import annotations
 
@@ -230,3 +230,45 @@ def test_monitoring_reads_its_passwords_from_files(name: str, check: list[str], 
     path.write_text(text.replace("/run/secrets", str(tmp_path)))
     checked = subprocess.run([*check, str(path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@needs("rabbitmqctl")
+def test_rabbitmq_knows_its_users_by_their_passwords(tmp_path: Path) -> None:
+    """The default user has the password from the environment, its name from rabbitmq.conf; users of
+    definitions have those that their hashes were made of."""
+    programs = Path("/usr/lib/rabbitmq/bin")
+    shutil.copy(after("password-in-rabbitmq-configuration/a-default-user") / "rabbitmq.conf", tmp_path)
+    with (tmp_path / "rabbitmq.conf").open("a") as file:
+        file.write(f"listeners.tcp.default = {free_port()}\n")
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "ERL_EPMD_PORT": str(free_port()),
+        "RABBITMQ_NODENAME": "dockfix@localhost",
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_BASE": str(tmp_path),
+        "RABBITMQ_MNESIA_BASE": str(tmp_path / "data"),
+        "RABBITMQ_LOG_BASE": str(tmp_path / "log"),
+        "RABBITMQ_CONFIG_FILE": str(tmp_path / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(tmp_path / "plugins"),
+        "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "RABBITMQ_DEFAULT_PASS": "right one",
+    }
+
+    def control(*words: str) -> str:
+        command = [str(programs / "rabbitmqctl"), *words]
+        return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
+
+    server = [str(programs / "rabbitmq-server")]
+    try:
+        with running(server, "completed with", env=environment):
+            assert "Success" in control("authenticate_user", "picker", "right one")
+            assert "Success" not in control("authenticate_user", "picker", "elm-thimble-52")
+            definitions = (
+                after("password-in-rabbitmq-configuration/definitions") / "rabbitmq/orchard.json"
+            )
+            control("import_definitions", str(definitions))
+            assert "Success" in control("authenticate_user", "picker", "granite-teasel-83")
+            assert "Success" in control("authenticate_user", "packer", "osier-plinth-27")
+    finally:
+        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)
