@@ -440,7 +440,8 @@ def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...
     stack = service.stack
     for path in (each.path for each in service.env_files):
         content = stack.repository.read(path) if path else None
-        if path == join(stack.project_directory, ".env") or has_word(content, name):
+        is_to_come = path == join(stack.project_directory, ".env") and f"${{{name}" in text
+        if is_to_come or has_word(content, name):
             return ()
     file, route = service.files[0], ("services", service.name, "environment")
     own = service.value_in(file)

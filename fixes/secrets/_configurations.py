@@ -12,7 +12,7 @@ from fixer.stack import Service, Stack
 from fixer.stack.merging import join
 from fixes.secrets._building import with_variable
 from fixes.secrets._literals import literals
-from fixes.secrets._moving import Home, variable_for
+from fixes.secrets._moving import variable_for
 
 
 def configurations(service: Service, program: str) -> Iterator[str]:
@@ -67,22 +67,17 @@ def from_environment(
     changes: list[Change] = []
     names: set[str] = set()
     for service in services:
-        home = _home(service.stack, value, suggested)
+        written = [
+            each.default_of or each.name for each in literals(service.stack) if each.value == value
+        ]
+        home = variable_for(service.stack, value, *written, suggested, files=service.files[:1])
         if home is None:
             return None
         name = variable or home.name
         held = service.environment.get(name)
-        edits = list(with_variable(service, name, home.reference))
-        if (held and held.value != value) or (not held and not edits and name != home.name):
+        edits = with_variable(service, name, home.reference)
+        if edits is None or (held and held.value != value):
             return None
         names.add(name)
         changes += [each for each in (*edits, *home.changes) if each not in changes]
     return (names.pop(), changes) if len(names) == 1 else None
-
-
-def _home(stack: Stack, value: str, suggested: str) -> Home | None:
-    """The variable of `.env` for a value: where the stack's own files have the same password written
-    out, under the name that they have for it."""
-    written = [each.default_of or each.name for each in literals(stack) if each.value == value]
-    homes = (variable_for(stack, value, name) for name in (*written, suggested))
-    return next((home for home in homes if home), None)
