@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -194,6 +195,8 @@ class _Run:
                     if self._is_asked_for(stack, finding):
                         found.setdefault((finding.place, finding.message), _Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
+                if os.environ.get("DOCKFIX_DEBUG"):
+                    raise
                 place = Place(stack.files[0].path, Position(1, 1))
                 # The error's own text may hold a value from the file, which can be a secret.
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
