@@ -1,0 +1,150 @@
+"""A shell script that fills a new database holds a password.
+
+## What is wrong
+
+`CREATE USER app PASSWORD 'secret'` in a here-document, `mysql -psecret` or `PGPASSWORD=secret` in a
+script under `/docker-entrypoint-initdb.d` is in the repository for everyone to read, and every
+checkout's database opens to it.
+
+## What dockfix does
+
+The images of PostgreSQL, MySQL, MariaDB and MongoDB run these scripts in the container's environment.
+A variable takes the value's place (`PASSWORD '${APP_PASSWORD}'`). It is one that the service has the
+value in already, as `mysql -p` often can take MYSQL_ROOT_PASSWORD; else the value goes to `.env`, which
+git ignores, and the service gets it from there. The delimiter of a here-document loses its quotes
+(`<<'EOSQL'`) where nothing else in it means anything to a shell, and a text in single quotes is left and
+entered again for the variable.
+
+A person has to decide where a here-document in quotes has a `$`, where the password itself has
+characters that the shell or the database would take for something else, and where the script is nothing
+that the grammar knows.
+
+## Fix safety
+
+Safe: the script runs the same commands with the same values, and a database that exists already does not
+run it. A script that is run by hand needs the variable too.
+
+## References
+
+POSIX, Shell Command Language (Here-Document, Quoting); docker-library/postgres, docker-library/mysql,
+MariaDB/mariadb-docker and docker-library/mongo, docker-entrypoint.sh.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence as List
+
+from fixer.changes import EditText
+from fixer.documents.shell import ShellScript
+from fixer.documents.source import Edit
+from fixer.finding import Finding, Fix, Safety, Severity
+from fixer.place import Place
+from fixer.secret_names import is_secret_name
+from fixer.stack import Service, Stack
+from fixes.secrets._credentials import OPTIONS
+from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
+from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._statements import FILLED_IN, MONGO, SQL, LoginPassword, passwords
+
+fix = Fix(
+    summary="A shell script that fills a new database holds a password.",
+    severity=Severity.WARNING,
+    safety=Safety.SAFE,
+)
+
+PROGRAMS = ("postgres-init", "mysql-init", "mongo-init")
+
+FOR_CLIENTS = r"(?i)(PG)?PASS(WORD|WD)?\Z|(MYSQL|MARIADB)_PWD\Z"
+"""Variables that say nothing of whose password they hold."""
+
+SPECIAL = r"['\"\\$`]"
+"""What a password has where a shell or a database would not take it as it is."""
+
+
+def detect(stack: Stack) -> Iterator[Finding]:
+    """Find the passwords in the shell scripts that services mount, each once a script."""
+    paths = {
+        path for service in stack.services.values() for path in init_scripts(service, ".sh", PROGRAMS)
+    }
+    named: dict[str, str] = {}
+    for path in sorted(paths):
+        content = stack.repository.read(path)
+        if content is not None and not re.search(TESTED, path):
+            script = ShellScript(content)
+            groups: dict[str, list[LoginPassword]] = {}
+            for each in _passwords(script):
+                groups.setdefault(each.value, []).append(each)
+            services = run_by(stack, path, PROGRAMS) if groups else []
+            for group in groups.values():
+                yield _finding(services, path, script, group, named)
+
+
+def _passwords(script: ShellScript) -> Iterator[LoginPassword]:
+    """The passwords in the script, those of logins first."""
+    taken: set[int] = set()
+    found = [*passwords(script.source.text, (*SQL, *MONGO)), *_in_commands(script)]
+    for each in found:
+        if each.start not in taken and is_secret(each.value) and not script.is_comment(each.start):
+            taken.add(each.start)
+            yield each
+
+
+def _in_commands(script: ShellScript) -> Iterator[LoginPassword]:
+    """The passwords that commands are given, and those that the script's own variables hold."""
+    text = script.source.text.replace("\\\n", "  ")
+    for line in re.finditer(r"[^\n]+", text):
+        for way in OPTIONS:
+            for match in re.finditer(way, line[0]):
+                name, value = match.groupdict().get("name"), match["value"]
+                start = line.start() + match.start("value")
+                is_own = name is not None and not script.is_in_quotes(line.start() + match.start())
+                if (name is None or (is_own and is_secret_name(name))) and not re.search(
+                    FILLED_IN, value
+                ):
+                    yield LoginPassword(f"{name or ''}=", value, start, start + len(value))
+
+
+def _finding(
+    services: List[Service],
+    path: str,
+    script: ShellScript,
+    found: List[LoginPassword],
+    named: dict[str, str],
+) -> Finding:
+    value = found[0].value
+    place = Place(path, script.source.position(min(each.start for each in found)))
+    names = (each.login.rstrip("=") if "=" in each.login else each.variable for each in found)
+    name = next((each for each in names if each and not re.match(FOR_CLIENTS, each)), "")
+    name = name or re.sub(r"\W", "_", f"{services[0].name}_PASSWORD").upper()
+    logins = ", ".join(dict.fromkeys(each.login for each in found if each.login.isidentifier()))
+    whose = f"The password of {logins}" if logins else "A password"
+    message = f"{whose} is written out here, for everyone who reads the repository."
+    is_free = named.setdefault(name, value) == value
+    home = variable_of(services, value, name) if is_free else None
+    edits = [_edits(script, each, home.name) for each in found] if home else []
+    if home is None or None in edits or re.search(SPECIAL, value):
+        given = ", ".join(dict.fromkeys(service.name for service in services))
+        changed = "Choose a password of letters, digits and hyphens, keep it"
+        kept = changed if re.search(SPECIAL, value) else "Keep the password"
+        steps = (
+            f"{kept} in .env as {name}, give it to {given} (environment: {name}: ${{{name}:?}}), and"
+            f" write ${{{name}}} here, where the shell replaces it: in double quotes or in a"
+            " here-document without quotes around its delimiter, in which every other $, ` and \\ gets a"
+            " \\ before it."
+        )
+        return Finding(place, message, steps=steps)
+    text = EditText(path, tuple(dict.fromkeys(edit for each in edits if each for edit in each)))
+    return Finding(place, message, (text, *home.changes))
+
+
+def _edits(script: ShellScript, password: LoginPassword, name: str) -> tuple[Edit, ...] | None:
+    """The edits that let the variable take the password's place. A line that would only set the
+    variable to itself goes."""
+    text = script.source.text
+    start, end = text.rfind("\n", 0, password.start) + 1, script.source.line_end(password.end)
+    own = rf"\s*(?:export\s+)?{name}=(['\"]?){re.escape(password.value)}\1\s*"
+    if password.login == f"{name}=" and re.fullmatch(own, text[start:end]) and script.is_readable:
+        return (Edit(start, min(end + 1, len(text)), ""),)
+    return script.use_variable(password.start, password.end, name)
