@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 QUOTED = r"(?P<quote>'\\''|\\?['\"])(?P<value>(?:''|(?!(?P=quote))[^\n])+)(?P=quote)"
@@ -19,8 +18,13 @@ SQL = (
     rf"(?i)\b(?P<login>MASTER|SOURCE)_PASSWORD\s*=\s*{QUOTED}",
 )  # fmt: skip
 
+USER = r"\buser[\"']?\s*:\s*[\"'](?P<login>[\w.-]+)[\"']"
+PWD = rf"\bpwd[\"']?\s*:\s*{QUOTED}"
+
 MONGO = (
-    rf"(?:\buser[\"']?\s*:\s*[\"'](?P<login>[\w.-]+)[\"']\s*,[^{{}}()]*?)?\bpwd[\"']?\s*:\s*{QUOTED}",
+    rf"{USER}\s*,[^{{}}()]*?{PWD}",
+    rf"{PWD}\s*,[^{{}}()]*?{USER}",
+    rf"(?P<login>){PWD}",
     rf"\.(?:auth|changeUserPassword)\(\s*[\"'](?P<login>[^\"'\n]+)[\"']\s*,\s*{QUOTED}",
 )
 
@@ -49,14 +53,10 @@ class LoginPassword(NamedTuple):
 
 def passwords(text: str, ways: tuple[str, ...]) -> list[LoginPassword]:
     """Give the passwords that are written out in the statements of a text, in the order written."""
-    return sorted(_passwords(text, ways), key=lambda each: each.start)
-
-
-def _passwords(text: str, ways: tuple[str, ...]) -> Iterator[LoginPassword]:
+    found: dict[int, LoginPassword] = {}
     for way in ways:
         for match in re.finditer(way, text):
-            value = match["value"]
+            value, (start, end) = match["value"], match.span("value")
             if not re.match(HASH, value) and not re.search(FILLED_IN, value):
-                yield LoginPassword(
-                    match["login"] or "", value, match.start("value"), match.end("value")
-                )
+                found.setdefault(start, LoginPassword(match["login"], value, start, end))
+    return [found[start] for start in sorted(found)]
