@@ -8,15 +8,16 @@ from typing import NamedTuple
 QUOTED = r"(?P<quote>'\\''|\\?['\"])(?P<value>(?:''|(?!(?P=quote))[^\n])+)(?P=quote)"
 """A text in quotes, also in such that a shell has to be told of."""
 
-LOGIN = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?[\\'\"`]*(?P<login>[\w${}.-]+)"
+LOGIN = r"[\\'\"`]*(?<![\w${}.-])(?P<login>[\w${}.-]+)[\\'\"`]*"
+HOST = r"(?:@[\\'\"`]*[\w${}.%:/-]+[\\'\"`]*)?"
 
 SQL = (
-    rf"(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\s+{LOGIN}(?:(?!\b(?:CREATE|ALTER|GRANT)\s)[^;])*?"
-    rf"\b(?:PASSWORD\s*\(?\s*|IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY\s+){QUOTED}",
-    rf"(?i)\bGRANT\s(?:(?!\b(?:CREATE|ALTER|GRANT)\s)[^;])*?\bTO\s+{LOGIN}[^;]*?\bIDENTIFIED\s+BY\s+{QUOTED}",
+    rf"(?i)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\s+{LOGIN}(?:(?!\b(?:CREATE|ALTER)\s)[^;])*?"
+    rf"\bPASSWORD\s+{QUOTED}",
+    rf"(?i){LOGIN}{HOST}\s+IDENTIFIED\s+(?:(?:WITH|VIA)\s+\S+\s+)?(?:BY|USING\s+PASSWORD\s*\()\s*{QUOTED}",
     rf"(?i)\bSET\s+PASSWORD\s+FOR\s+{LOGIN}[^;=]*=\s*(?:PASSWORD\s*\(\s*)?{QUOTED}",
     rf"(?i)\b(?P<login>MASTER|SOURCE)_PASSWORD\s*=\s*{QUOTED}",
-)  # fmt: skip
+)
 
 USER = r"\buser[\"']?\s*:\s*[\"'](?P<login>[\w.-]+)[\"']"
 PWD = rf"\bpwd[\"']?\s*:\s*{QUOTED}"
@@ -31,7 +32,7 @@ MONGO = (
 HASH = r"(md5[0-9a-f]{32}|SCRAM-SHA-256\$|\*[0-9A-F]{40}\Z|\$A\$)"
 """Passwords that are stored as what the server keeps of them."""
 
-FILLED_IN = r"\$[\w{(]|\{\{|__|%\w+%"
+FILLED_IN = r"\$[A-Za-z_{(]|\{\{|__|%\w+%"
 """What a value has that something fills in before the server sees it."""
 
 
@@ -47,7 +48,8 @@ class LoginPassword(NamedTuple):
     @property
     def variable(self) -> str:
         """The name of a variable for the password, empty where nothing tells the login."""
-        name = re.sub(r"\W+", "_", self.login.strip("${}")).strip("_").upper()
+        name = re.sub(r"[^A-Za-z0-9]+", "_", self.login).strip("_").upper()
+        name = f"USER_{name}" if name[:1].isdigit() else name
         return f"{name}_PASSWORD" if name else ""
 
 
