@@ -38,13 +38,15 @@ def run_by(stack: Stack, path: str, programs: List[str]) -> list[Service]:
     ]
 
 
-def variable_of(services: List[Service], value: str, suggested: str) -> Home | None:
+def variable_of(services: List[Service], value: str, suggested: str, login: str = "") -> Home | None:
     """Give the variable that holds a value in the containers of all these services: one that they have
-    already, else the one of `.env` that holds it, with the changes that give it to them. A name that
+    already, else the one of `.env` that holds it, with the changes that give it to them. Where the
+    value is the password of a login, what the image takes for another's is not asked. A name that
     their image gives a meaning to gets another start. None where one of them cannot have it."""
     held = [_variables(service) for service in services]
     for name in held[0]:
-        if is_secret_name(name) and all(each.get(name) == value for each in held):
+        is_held = is_secret_name(name) and all(each.get(name) == value for each in held)
+        if is_held and not (login and _is_of_another(services[0], name, login, held[0])):
             return Home(name, ())
     facts = [image_facts(service.image.repository) for service in services if service.image]
     if any(suggested in {*each.file_variables, *each.secrets} for each in facts if each):
@@ -61,6 +63,16 @@ def variable_of(services: List[Service], value: str, suggested: str) -> Home | N
             return None
         changes += [*with_variable(service, home.name, home.reference), *home.changes]
     return first._replace(changes=tuple(dict.fromkeys(changes))) if first else None
+
+
+def _is_of_another(service: Service, name: str, login: str, variables: dict[str, str]) -> bool:
+    """Whether a variable holds the password of another login than this, by which the image knows it."""
+    facts = image_facts(service.image.repository) if service.image else None
+    start = name.removesuffix("PASSWORD")
+    users = (variables.get(f"{start}USER"), variables.get(f"{start}USERNAME"))
+    is_superuser = login == "root" and start.endswith("ROOT_")
+    is_superuser = is_superuser or (login == "postgres" and users == (None, None))
+    return facts is not None and name in facts.secrets and not is_superuser and login not in users
 
 
 def _variables(service: Service) -> dict[str, str]:

@@ -35,6 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from typing import NamedTuple
 
 from fixer.changes import EditText
 from fixer.documents.shell import ShellScript
@@ -46,7 +47,7 @@ from fixer.stack import Service, Stack
 from fixes.secrets._credentials import OPTIONS
 from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
 from fixes.secrets._literals import TESTED, is_secret
-from fixes.secrets._statements import FILLED_IN, MONGO, SQL, LoginPassword, passwords
+from fixes.secrets._statements import FILLED_IN, MONGO, SQL, passwords
 
 fix = Fix(
     summary="A shell script that fills a new database holds a password.",
@@ -63,6 +64,17 @@ SPECIAL = r"['\"\\$`]"
 """What a password has where a shell or a database would not take it as it is."""
 
 
+class Written(NamedTuple):
+    """A password in a script with its span: the login that a statement gives it to, or empty, and the
+    name of a variable for it, empty where nothing tells one."""
+
+    value: str
+    start: int
+    end: int
+    login: str
+    variable: str
+
+
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the shell scripts that services mount, each once a script."""
     paths = {
@@ -73,56 +85,62 @@ def detect(stack: Stack) -> Iterator[Finding]:
         content = stack.repository.read(path)
         if content is not None and not re.search(TESTED, path):
             script = ShellScript(content)
-            groups: dict[str, list[LoginPassword]] = {}
+            groups: dict[tuple[str, str], list[Written]] = {}
             for each in _passwords(script):
-                groups.setdefault(each.value, []).append(each)
+                groups.setdefault((each.value, each.variable), []).append(each)
             services = run_by(stack, path, PROGRAMS) if groups else []
-            for group in groups.values():
-                yield _finding(services, path, script, group, named)
+            names = {value: name for value, name in reversed(groups) if name}
+            for (value, name), group in groups.items():
+                suggested = name or names.get(value, "")
+                yield _finding(services, path, script, group, suggested, named)
 
 
-def _passwords(script: ShellScript) -> Iterator[LoginPassword]:
+def _passwords(script: ShellScript) -> Iterator[Written]:
     """The passwords in the script, those of logins first."""
     taken: set[int] = set()
-    found = [*passwords(script.source.text, (*SQL, *MONGO)), *_in_commands(script)]
-    for each in found:
-        if each.start not in taken and is_secret(each.value) and not script.is_comment(each.start):
+    for each in (*_in_statements(script), *_in_commands(script)):
+        is_meant = is_secret(each.value) and not re.search(FILLED_IN, each.value)
+        if is_meant and each.start not in taken and not script.is_comment(each.start):
             taken.add(each.start)
             yield each
 
 
-def _in_commands(script: ShellScript) -> Iterator[LoginPassword]:
+def _in_statements(script: ShellScript) -> Iterator[Written]:
+    for each in passwords(script.source.text, (*SQL, *MONGO)):
+        login = each.login if "$" not in each.login else ""
+        yield Written(each.value, each.start, each.end, login, each.variable)
+
+
+def _in_commands(script: ShellScript) -> Iterator[Written]:
     """The passwords that commands are given, and those that the script's own variables hold."""
     text = script.source.text.replace("\\\n", "  ")
     for line in re.finditer(r"[^\n]+", text):
-        for way in OPTIONS:
-            for match in re.finditer(way, line[0]):
-                name, value = match.groupdict().get("name"), match["value"]
-                start = line.start() + match.start("value")
-                is_own = name is not None and not script.is_in_quotes(line.start() + match.start())
-                if (name is None or (is_own and is_secret_name(name))) and not re.search(
-                    FILLED_IN, value
-                ):
-                    yield LoginPassword(f"{name or ''}=", value, start, start + len(value))
+        for match in (each for way in OPTIONS for each in re.finditer(way, line[0])):
+            name, (start, end) = match.groupdict().get("name"), match.span("value")
+            is_own = (
+                name and is_secret_name(name) and not script.is_in_quotes(line.start() + match.start())
+            )
+            if name is None or is_own:
+                variable = name if name and not re.match(FOR_CLIENTS, name) else ""
+                yield Written(match["value"], line.start() + start, line.start() + end, "", variable)
 
 
 def _finding(
     services: List[Service],
     path: str,
     script: ShellScript,
-    found: List[LoginPassword],
+    found: List[Written],
+    suggested: str,
     named: dict[str, str],
 ) -> Finding:
     value = found[0].value
     place = Place(path, script.source.position(min(each.start for each in found)))
-    names = (each.login.rstrip("=") if "=" in each.login else each.variable for each in found)
-    name = next((each for each in names if each and not re.match(FOR_CLIENTS, each)), "")
-    name = name or re.sub(r"\W", "_", f"{services[0].name}_PASSWORD").upper()
-    logins = ", ".join(dict.fromkeys(each.login for each in found if each.login.isidentifier()))
-    whose = f"The password of {logins}" if logins else "A password"
+    name = suggested or re.sub(r"\W", "_", f"{services[0].name}_PASSWORD").upper()
+    login = found[0].login
+    whose = f"The password of {login}" if login else "A password"
     message = f"{whose} is written out here, for everyone who reads the repository."
     is_free = named.setdefault(name, value) == value
-    home = variable_of(services, value, name) if is_free else None
+    home = variable_of(services, value, name, login) if is_free else None
     edits = [_edits(script, each, home.name) for each in found] if home else []
     if home is None or None in edits or re.search(SPECIAL, value):
         given = ", ".join(dict.fromkeys(service.name for service in services))
@@ -139,12 +157,12 @@ def _finding(
     return Finding(place, message, (text, *home.changes))
 
 
-def _edits(script: ShellScript, password: LoginPassword, name: str) -> tuple[Edit, ...] | None:
+def _edits(script: ShellScript, password: Written, name: str) -> tuple[Edit, ...] | None:
     """The edits that let the variable take the password's place. A line that would only set the
     variable to itself goes."""
     text = script.source.text
     start, end = text.rfind("\n", 0, password.start) + 1, script.source.line_end(password.end)
     own = rf"\s*(?:export\s+)?{name}=(['\"]?){re.escape(password.value)}\1\s*"
-    if password.login == f"{name}=" and re.fullmatch(own, text[start:end]) and script.is_readable:
+    if re.fullmatch(own, text[start:end]) and script.is_readable:
         return (Edit(start, min(end + 1, len(text)), ""),)
     return script.use_variable(password.start, password.end, name)

@@ -78,7 +78,7 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
         )
         return Finding(place, message, steps=steps)
     services = run_by(stack, path, PROGRAMS)
-    home = variable_of(services, password.value, variable.upper())
+    home = variable_of(services, password.value, variable.upper(), password.role)
     values = {each.value for each in script.passwords if each.role == password.role}
     if home is None or len(values) != 1:
         steps = (

@@ -64,10 +64,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
         if content is not None and not re.search(TESTED, path):
             source = Source(content)
             texts = {each.span("text") for each in re.finditer(TOKENS, source.text)}
-            groups: dict[str, list[LoginPassword]] = {}
+            groups: dict[tuple[str, str], list[LoginPassword]] = {}
             for each in passwords(source.text, MONGO):
                 if (each.start - 1, each.end + 1) in texts and is_secret(each.value):
-                    groups.setdefault(each.value, []).append(each)
+                    groups.setdefault((each.value, each.variable), []).append(each)
             services = run_by(stack, path, PROGRAMS) if groups else []
             for group in groups.values():
                 yield _finding(services, path, source, group, named)
@@ -80,8 +80,7 @@ def _finding(
     place = Place(path, source.position(first.start))
     whose = f"The password of {first.login}" if first.login else "A password"
     message = f"{whose} is written out here, for everyone who reads the repository."
-    name = next((each.variable for each in found if each.variable), "")
-    name = name or re.sub(r"\W", "_", f"{services[0].name}_PASSWORD").upper()
+    name = first.variable or re.sub(r"\W", "_", f"{services[0].name}_PASSWORD").upper()
     given = ", ".join(dict.fromkeys(service.name for service in services))
     kept = (
         f"Keep the password in .env as {name}, give it to {given} (environment: {name}: ${{{name}:?}}),"
@@ -95,7 +94,8 @@ def _finding(
         )
         return Finding(place, message, steps=steps)
     is_free = named.setdefault(name, value) == value
-    home = variable_of(services, value, name) if is_free and "\\" not in value else None
+    is_plain = is_free and "\\" not in value
+    home = variable_of(services, value, name, first.login) if is_plain else None
     if home is None:
         return Finding(place, message, steps=f"{kept} and write process.env.{name} here.")
     edits = [Edit(each.start - 1, each.end + 1, f"process.env.{home.name}") for each in found]

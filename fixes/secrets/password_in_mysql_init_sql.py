@@ -147,7 +147,7 @@ def _changes(
     changes: list[Change] = []
     for each in found:
         is_free = named.setdefault(each.variable, each.value) == each.value
-        home = variable_of(services, each.value, each.variable) if is_free else None
+        home = variable_of(services, each.value, each.variable, each.login) if is_free else None
         if home is None or re.search(SPECIAL, each.value):
             return ()
         edits.append(Edit(each.start, each.end, f"${{{home.name}}}"))
