@@ -44,10 +44,13 @@ class ShellScript:
         own = encoded[node.start_byte : node.end_byte].decode("utf-8", "surrogateescape")
         return before, before + len(own)
 
+    def _at(self, offset: int) -> Node | None:
+        at = len(self._encoded(offset))
+        return self._tree.root_node.descendant_for_byte_range(at, at + 1)
+
     def _around(self, offset: int) -> Node | None:
         """The quotes, the here-document or the comment that a character stands in."""
-        at = len(self._encoded(offset))
-        node = self._tree.root_node.descendant_for_byte_range(at, at + 1)
+        node = self._at(offset)
         while node is not None and node.type not in QUOTING:
             if node.type in UNQUOTED:
                 return None
@@ -62,6 +65,16 @@ class ShellScript:
     def is_in_quotes(self, offset: int) -> bool:
         """Say whether a character stands in quotes or in a here-document."""
         return self._around(offset) is not None
+
+    def is_always_assigned(self, offset: int) -> bool:
+        """Say whether a character belongs to an assignment that nothing is a condition of."""
+        node = self._at(offset)
+        while node is not None and node.type != "variable_assignment":
+            node = node.parent
+        around = node.parent if node is not None else None
+        if around is not None and around.type == "declaration_command":
+            around = around.parent
+        return around is not None and around.type == "program"
 
     def use_variable(self, start: int, end: int, name: str) -> tuple[Edit, ...] | None:
         """Give the edits that put a variable in a text's place, so that whoever got the text gets the

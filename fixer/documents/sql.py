@@ -77,8 +77,8 @@ class PostgresScript:
 
 
 def mysql_texts(script: str) -> set[tuple[int, int]]:
-    """Give the spans of the quoted texts in a script for MySQL or MariaDB, quotes included; none where it
-    is not SQL."""
+    """Give the spans of the quoted texts in a script for MySQL or MariaDB, quotes included; none where
+    it is not SQL."""
     from sqlglot.dialects.mysql import MySQL
     from sqlglot.errors import TokenError
 

@@ -117,10 +117,8 @@ def _in_commands(script: ShellScript) -> Iterator[Written]:
     for line in re.finditer(r"[^\n]+", text):
         for match in (each for way in OPTIONS for each in re.finditer(way, line[0])):
             name, (start, end) = match.groupdict().get("name"), match.span("value")
-            is_own = (
-                name and is_secret_name(name) and not script.is_in_quotes(line.start() + match.start())
-            )
-            if name is None or is_own:
+            is_word = not script.is_in_quotes(line.start() + match.start("option"))
+            if is_word and (name is None or is_secret_name(name)):
                 variable = name if name and not re.match(FOR_CLIENTS, name) else ""
                 yield Written(match["value"], line.start() + start, line.start() + end, "", variable)
 
@@ -159,10 +157,12 @@ def _finding(
 
 def _edits(script: ShellScript, password: Written, name: str) -> tuple[Edit, ...] | None:
     """The edits that let the variable take the password's place. A line that would only set the
-    variable to itself goes."""
+    variable to itself goes; None where it would do so under a condition, which the variable of the
+    environment does not know."""
     text = script.source.text
     start, end = text.rfind("\n", 0, password.start) + 1, script.source.line_end(password.end)
-    own = rf"\s*(?:export\s+)?{name}=(['\"]?){re.escape(password.value)}\1\s*"
-    if re.fullmatch(own, text[start:end]) and script.is_readable:
-        return (Edit(start, min(end + 1, len(text)), ""),)
-    return script.use_variable(password.start, password.end, name)
+    own = rf"\s*(?:(?:export|local|readonly)\s+)?{name}=(['\"]?){re.escape(password.value)}\1\s*"
+    if not re.fullmatch(own, text[start:end]):
+        return script.use_variable(password.start, password.end, name)
+    is_certain = script.is_readable and script.is_always_assigned(password.start)
+    return (Edit(start, min(end + 1, len(text)), ""),) if is_certain else None
