@@ -15,7 +15,8 @@ git ignores, and the service gets it from there. The delimiter of a here-documen
 (`<<'EOSQL'`) where nothing else in it means anything to a shell, and a text in single quotes is left and
 entered again for the variable.
 
-A person has to decide where a here-document in quotes has a `$`, where the password itself has
+A line of the script that would only set the variable to itself goes. A person has to decide where that
+line stands under a condition, where a here-document in quotes has a `$`, where the password itself has
 characters that the shell or the database would take for something else, and where the script is nothing
 that the grammar knows.
 
@@ -82,7 +83,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     }
     named: dict[str, str] = {}
     for path in sorted(paths):
-        content = stack.repository.read(path)
+        content = stack.repository.searchable(path)
         if content is not None and not re.search(TESTED, path):
             script = ShellScript(content)
             groups: dict[tuple[str, str], list[Written]] = {}

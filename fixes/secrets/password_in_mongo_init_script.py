@@ -60,7 +60,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     }
     named: dict[str, str] = {}
     for path in sorted(paths):
-        content = stack.repository.read(path)
+        content = stack.repository.searchable(path)
         if content is not None and not re.search(TESTED, path):
             source = Source(content)
             texts = {each.span("text") for each in re.finditer(TOKENS, source.text)}

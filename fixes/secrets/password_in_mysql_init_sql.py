@@ -82,7 +82,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     }
     named: dict[str, str] = {}
     for path in sorted(paths):
-        content = stack.repository.read(path)
+        content = stack.repository.searchable(path)
         if content is not None and not re.search(TESTED, path):
             source = Source(content)
             found = [each for each in passwords(source.text, SQL) if is_secret(each.value)]
