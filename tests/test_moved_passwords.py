@@ -40,6 +40,9 @@ ADDRESS = "192.0.2.2"
 BINARIES = [Path("/usr/lib/rabbitmq/bin"), *sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]]
 PATH = ":".join(map(str, ["/usr/local/bin", *BINARIES, "/usr/sbin:/usr/bin:/sbin:/bin"]))
 
+SPACES = {"net": "net", "uts": "uts", "ipc": "ipc", "pid": "pid_for_children", "mount": "mnt"}
+"""The namespaces of a container: as options of nsenter, and below the process that made them."""
+
 CONTAINER = """
 set -eu
 cd "$1"
@@ -94,22 +97,23 @@ class Image(NamedTuple):
     words by which the server says that it is ready; and a client with a variable for the password."""
 
     name: str
-    programs: tuple[str, ...]
     command: str
-    prepares: str
-    ready: str
-    client: str
-    password: str
+    entrypoint: tuple[str, ...] = ("docker-entrypoint.sh",)
+    user: str = ""
+    prepares: str = ""
+    ready: str = ""
+    client: str = ""
+    password: str = ""
+    programs: tuple[str, ...] = ()
     variables: Mapping[str, str] = {}
     files: Mapping[str, str] = {}
     folder: str = "/"
 
     @property
-    def entrypoint(self) -> str:
-        facts = image_facts(self.name)
-        assert facts and facts.user
-        text = ENTRYPOINT.replace("USER", facts.user.name).replace("COMMAND", self.command)
-        return text.replace("PREPARES", self.prepares.strip())
+    def scripts(self) -> dict[str, str]:
+        text = ENTRYPOINT.replace("USER", self.user).replace("COMMAND", self.command)
+        text = text.replace("PREPARES", self.prepares.strip())
+        return {f"/usr/local/bin/{word}": text for word in self.entrypoint}
 
     @property
     def volumes(self) -> list[str]:
@@ -119,8 +123,9 @@ class Image(NamedTuple):
 
 POSTGRES = Image(
     name="postgres",
-    programs=("psql", "pg_ctlcluster"),
     command="postgres",
+    user="postgres",
+    programs=("psql", "pg_ctlcluster"),
     prepares=r"""
     given POSTGRES_PASSWORD
     printf '%s\n' "$value" > /tmp/password
@@ -138,8 +143,9 @@ POSTGRES = Image(
 )
 MARIADB = Image(
     name="mariadb",
-    programs=("mariadbd", "mariadb"),
     command="mariadbd",
+    user="mysql",
+    programs=("mariadbd", "mariadb"),
     prepares=r"""
     given MARIADB_ROOT_PASSWORD
     quoted=$(printf %s "$value" | sed "s/[\\']/\\\\&/g")
@@ -162,8 +168,9 @@ END
 )
 REDIS = Image(
     name="redis",
-    programs=("redis-server", "redis-cli"),
     command="redis-server",
+    user="redis",
+    programs=("redis-server", "redis-cli"),
     prepares="chown redis .",
     ready="Ready to accept connections",
     client='redis-cli -e -h "$HOST" ping',
@@ -172,8 +179,9 @@ REDIS = Image(
 )
 RABBITMQ = Image(
     name="rabbitmq",
-    programs=("rabbitmq-server", "amqp-declare-queue"),
     command="rabbitmq-server",
+    user="rabbitmq",
+    programs=("rabbitmq-server", "amqp-declare-queue"),
     prepares="chown rabbitmq /var/lib/rabbitmq",
     ready="Server startup complete",
     client="amqp-declare-queue -q queue -s $HOST --username=$RABBITMQ_DEFAULT_USER"
@@ -182,6 +190,10 @@ RABBITMQ = Image(
     variables={"HOME": "/var/lib/rabbitmq", "LANG": "C.UTF-8", "RUNNING_UNDER_SYSTEMD": "true"},
     files={"/etc/rabbitmq/conf.d/10-image.conf": "loopback_users.guest = false\nlog.console = true\n"},
 )
+
+
+def before(case: str) -> Path:
+    return FIXTURES / "hardcoded-password" / case / "before"
 
 
 class Stack:
@@ -219,8 +231,7 @@ class Container:
         for secret in self.service.get("secrets", ()):
             self.keep(secret["target"], stack.model["secrets"][secret["source"]])
         hosts = f"127.0.0.1 localhost\n{ADDRESS} {' '.join(stack.model['services'])}\n"
-        entrypoint = {"/usr/local/bin/docker-entrypoint.sh": image.entrypoint}
-        for path, text in {"/etc/hosts": hosts, **entrypoint, **image.files}.items():
+        for path, text in {"/etc/hosts": hosts, **image.scripts, **image.files}.items():
             file = self.folder / "image" / path[1:]
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
@@ -237,34 +248,29 @@ class Container:
             path.write_text(self.stack.variable(secret["environment"]))
             path.chmod(0o444)
 
-    @property
-    def words(self) -> list[str]:
-        """What it starts. Where the stack sets the entrypoint, Docker forgets the image's command."""
+    def starting(self, network: Path | None = None) -> list[str]:
+        """The command that starts it, in the network of another container or else in one of its own."""
+        joined = ["nsenter", f"--net={network}", "unshare"] if network else ["unshare", "--net"]
+        spaces = ["--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"]
+        place = [str(self.folder), " ".join(self.image.volumes), self.name, ADDRESS]
         entrypoint, command = self.service["entrypoint"], self.service["command"]
-        if entrypoint is None:
-            entrypoint, command = ["docker-entrypoint.sh"], command or [self.image.command]
-        return [*entrypoint, *(command or ())]
+        if entrypoint is None:  # else Docker forgets the image's command, too
+            entrypoint, command = self.image.entrypoint, command or [self.image.command]
+        words = [*self.with_variables(self.variables), *entrypoint, *(command or ())]
+        return [*joined, *spaces, "sh", "-c", CONTAINER, "sh", *place, *words]
 
     @contextmanager
     def started(self) -> Iterator[None]:
         """Run it, from the moment when its server is ready."""
-        spaces = ["--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"]
-        place = [str(self.folder), " ".join(self.image.volumes), self.name, ADDRESS]
-        enclosed = ["unshare", *spaces, "sh", "-c", CONTAINER, "sh", *place]
-        with running(
-            [*enclosed, *self.with_variables(self.variables), *self.words],
-            self.image.ready,
-            end=signal.SIGKILL,
-        ) as process:
-            self.process = process.pid
+        with running(self.starting(), self.image.ready, end=signal.SIGKILL) as process:
+            self.spaces = Path(f"/proc/{process.pid}/ns")
             yield
 
     def runs(self, variables: Mapping[str, str], *words: str) -> bool:
         """Whether a command succeeds in it."""
-        spaces = ["--net", "--mount", "--uts", "--ipc"]
-        spaces += [f"--pid=/proc/{self.process}/ns/pid_for_children"]
-        enclosed = ["nsenter", f"--target={self.process}", *spaces, *self.with_variables(variables)]
-        return subprocess.run([*enclosed, *words], capture_output=True).returncode == 0
+        spaces = [f"--{space}={self.spaces / kind}" for space, kind in SPACES.items()]
+        command = ["nsenter", *spaces, *self.with_variables(variables), *words]
+        return subprocess.run(command, capture_output=True).returncode == 0
 
     def with_variables(self, variables: Mapping[str, str]) -> list[str]:
         pairs = (f"{name}={value}" for name, value in variables.items())
@@ -291,14 +297,15 @@ class Container:
 
 CASES = [
     ("read-from-a-file", "db", POSTGRES, "wq7-harbor-21"),
-    ("strategy-file", "db", POSTGRES, "wq7-harbor-21"),
+    ("checks-without-a-password", "db", POSTGRES, "mill-pond-88x"),
     ("checks-that-log-in", "db", POSTGRES, 'mill $3 "pond" #8'),
     ("list-form-and-two-services", "db", MARIADB, "it's $mine"),
-    ("list-form-and-two-services", "copy", MARIADB, "it's $mine"),
+    ("checks-without-a-password", "archive", MARIADB, "quarry-lane-5"),
     ("checks-that-log-in", "archive", MARIADB, "quarry's \\lane\\ 5"),
+    ("checks-without-a-password", "cache", REDIS, "tide-88-lamp"),
     ("commands-and-health-checks", "cache", REDIS, "tide-88-lamp"),
     ("checks-that-log-in", "cache", REDIS, "tide & lamp*88"),
-    ("strategy-file", "broker", RABBITMQ, "pier-lantern-40"),
+    ("checks-without-a-password", "broker", RABBITMQ, "pier-lantern-40"),
     ("checks-that-log-in", "broker", RABBITMQ, "pier`40`%lantern"),
 ]
 
@@ -314,8 +321,7 @@ CASES = [
 def test_the_server_has_the_moved_password(
     case: str, name: str, image: Image, password: str, strategy: str, tmp_path: Path
 ) -> None:
-    stack = Stack(FIXTURES / "hardcoded-password" / case / "before", strategy, tmp_path)
-    container = Container(stack, name, image)
+    container = Container(Stack(before(case), strategy, tmp_path), name, image)
     with container.started():
         assert container.lets_in(password)
         assert not container.lets_in("wrong")
@@ -325,3 +331,28 @@ def test_the_server_has_the_moved_password(
         if case == "checks-that-log-in":
             container.forget(password)
             assert not container.is_healthy()
+
+
+READERS = [
+    ("db", POSTGRES, "shop", 'psql "$DATABASE_URL" -c "SELECT 1"'),
+    ("broker", RABBITMQ, "worker", 'amqp-declare-queue -q queue --url="${BROKER_URL%//}"'),
+]
+
+
+@pytest.mark.parametrize("strategy", ["env", "file"])
+@pytest.mark.parametrize(
+    ("name", "image", "reader", "client"),
+    [pytest.param(*each, id=each[2], marks=needs("ip", *each[1].programs)) for each in READERS],
+)
+def test_a_service_with_the_password_in_a_url_logs_in(
+    name: str, image: Image, reader: str, client: str, strategy: str, tmp_path: Path
+) -> None:
+    """The reader is an image of Python, whose program logs in by the URL."""
+    stack = Stack(before("strategy-file"), strategy, tmp_path)
+    program = {"/usr/local/bin/python": f"#!/bin/sh\n{client}\n"}
+    application = Container(stack, reader, Image("python", "python", entrypoint=(), files=program))
+    server = Container(stack, name, image)
+    with server.started():
+        assert not subprocess.call(application.starting(server.spaces / "net"))
+        if "healthcheck" in server.service:
+            assert server.is_healthy()
