@@ -192,6 +192,10 @@ RABBITMQ = Image(
 )
 
 
+def installed(image: Image) -> pytest.MarkDecorator:
+    return needs("ip", *image.programs)
+
+
 def before(case: str) -> Path:
     return FIXTURES / "hardcoded-password" / case / "before"
 
@@ -231,7 +235,12 @@ class Container:
         for secret in self.service.get("secrets", ()):
             self.keep(secret["target"], stack.model["secrets"][secret["source"]])
         hosts = f"127.0.0.1 localhost\n{ADDRESS} {' '.join(stack.model['services'])}\n"
-        for path, text in {"/etc/hosts": hosts, **image.scripts, **image.files}.items():
+        mounted = {
+            mount["target"]: (stack.repository / mount["source"]).read_text()
+            for mount in self.service.get("volumes", ())
+            if mount["type"] == "bind"
+        }
+        for path, text in {"/etc/hosts": hosts, **image.scripts, **image.files, **mounted}.items():
             file = self.folder / "image" / path[1:]
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
@@ -296,26 +305,35 @@ class Container:
 
 
 CASES = [
-    ("read-from-a-file", "db", POSTGRES, "wq7-harbor-21"),
-    ("checks-without-a-password", "db", POSTGRES, "mill-pond-88x"),
-    ("checks-that-log-in", "db", POSTGRES, 'mill $3 "pond" #8'),
-    ("list-form-and-two-services", "db", MARIADB, "it's $mine"),
-    ("checks-without-a-password", "archive", MARIADB, "quarry-lane-5"),
-    ("checks-that-log-in", "archive", MARIADB, "quarry's \\lane\\ 5"),
-    ("checks-without-a-password", "cache", REDIS, "tide-88-lamp"),
-    ("commands-and-health-checks", "cache", REDIS, "tide-88-lamp"),
-    ("checks-that-log-in", "cache", REDIS, "tide & lamp*88"),
-    ("checks-without-a-password", "broker", RABBITMQ, "pier-lantern-40"),
-    ("checks-that-log-in", "broker", RABBITMQ, "pier`40`%lantern"),
+    ("read-from-a-file", "db", POSTGRES, "wq7-harbor-21", "env file"),
+    ("checks-without-a-password", "db", POSTGRES, "mill-pond-88x", "file"),
+    ("checks-that-log-in", "db", POSTGRES, 'mill $3 "pond" #8', "env file"),
+    ("list-form-and-two-services", "db", MARIADB, "it's $mine", "env file"),
+    ("checks-without-a-password", "archive", MARIADB, "quarry-lane-5", "file"),
+    ("checks-that-log-in", "archive", MARIADB, "quarry's \\lane\\ 5", "env file"),
+    ("checks-without-a-password", "cache", REDIS, "tide-88-lamp", "env"),
+    ("commands-and-health-checks", "cache", REDIS, "tide-88-lamp", "env"),
+    ("checks-that-log-in", "cache", REDIS, "tide & lamp*88", "env file"),
+    ("checks-without-a-password", "broker", RABBITMQ, "pier-lantern-40", "env"),
+    ("checks-that-log-in", "broker", RABBITMQ, "pier`40`%lantern", "env file"),
 ]
+"""Services of fixtures, with the strategies that make a difference to them."""
 
 
-@pytest.mark.parametrize("strategy", ["env", "file"])
 @pytest.mark.parametrize(
-    ("case", "name", "image", "password"),
+    ("case", "name", "image", "password", "strategy"),
     [
-        pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=needs("ip", *case[2].programs))
-        for case in CASES
+        pytest.param(
+            case,
+            name,
+            image,
+            password,
+            strategy,
+            id=f"{case}-{name}-{strategy}",
+            marks=installed(image),
+        )
+        for case, name, image, password, strategies in CASES
+        for strategy in strategies.split()
     ],
 )
 def test_the_server_has_the_moved_password(
@@ -342,7 +360,7 @@ READERS = [
 @pytest.mark.parametrize("strategy", ["env", "file"])
 @pytest.mark.parametrize(
     ("name", "image", "reader", "client"),
-    [pytest.param(*each, id=each[2], marks=needs("ip", *each[1].programs)) for each in READERS],
+    [pytest.param(*each, id=each[2], marks=installed(each[1])) for each in READERS],
 )
 def test_a_service_with_the_password_in_a_url_logs_in(
     name: str, image: Image, reader: str, client: str, strategy: str, tmp_path: Path
