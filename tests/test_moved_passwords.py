@@ -374,3 +374,72 @@ def test_a_service_with_the_password_in_a_url_logs_in(
         assert not subprocess.call(application.starting(server.spaces / "net"))
         if "healthcheck" in server.service:
             assert server.is_healthy()
+
+
+CHECKS = {
+    "client-that-knows-the-variable": (POSTGRES, """
+    environment:
+      POSTGRES_PASSWORD: harbor-wq7-21
+      PGPASSWORD: harbor-wq7-21
+    healthcheck:
+      test: ["CMD", "psql", "-h", "server", "-U", "postgres", "-c", "SELECT 1"]
+"""),
+    "redis-client": (REDIS, """
+    command: sh -c 'exec redis-server --requirepass "$$REDISCLI_AUTH"'
+    environment:
+      REDISCLI_AUTH: harbor-wq7-21
+    healthcheck:
+      test: redis-cli ping | grep PONG
+"""),
+    "shell-in-the-shell": (POSTGRES, """
+    environment:
+      POSTGRES_PASSWORD: harbor-wq7-21
+    healthcheck:
+      test: sh -c 'PGPASSWORD="$$POSTGRES_PASSWORD" psql -h server -U postgres -c "SELECT 1"'
+"""),
+    "words-behind-the-script": (POSTGRES, """
+    environment:
+      POSTGRES_PASSWORD: harbor-wq7-21
+    healthcheck:
+      test: [CMD, sh, -c, 'PGPASSWORD="$$POSTGRES_PASSWORD" psql -h "$$1" -U postgres -l', sh, server]
+"""),
+    "program-in-another-language": (POSTGRES, """
+    environment:
+      POSTGRES_PASSWORD: harbor-wq7-21
+    healthcheck:
+      test: [CMD, perl, -e, 'exit !$$ENV{"POSTGRES_PASSWORD"}']
+"""),
+    "script-in-a-file": (MARIADB, """
+    environment:
+      MARIADB_ROOT_PASSWORD: harbor-wq7-21
+    healthcheck:
+      test: ["CMD", "/check.sh"]
+    volumes: ["./check.sh:/check.sh:ro"]
+"""),
+    "cookie-of-the-command-line": (RABBITMQ, """
+    environment:
+      RABBITMQ_DEFAULT_USER: shop
+      RABBITMQ_DEFAULT_PASS: harbor-wq7-21
+      RABBITMQ_ERLANG_COOKIE: wharf-cookie-91
+    healthcheck:
+      test: ["CMD", "rabbitmq-diagnostics", "-q", "ping"]
+"""),
+}  # fmt: skip
+"""Health checks that have the password from a variable, of which their text says too little."""
+
+
+@pytest.mark.xfail(strict=True, reason="a health check has not what the container's first process has")
+@pytest.mark.parametrize(
+    ("image", "rest"),
+    [pytest.param(*each, id=name, marks=installed(each[0])) for name, each in CHECKS.items()],
+)
+def test_a_health_check_has_what_it_reads(image: Image, rest: str, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "compose.yaml").write_text(f"services:\n  server:\n    image: {image.name}:1{rest}")
+    script = tree / "check.sh"
+    script.write_text('#!/bin/sh\nmariadb -uroot -p"$MARIADB_ROOT_PASSWORD" -e "SELECT 1"\n')
+    server = Container(Stack(tree, "file", tmp_path), "server", image)
+    with server.started():
+        assert server.lets_in("harbor-wq7-21")
+        assert server.is_healthy()
