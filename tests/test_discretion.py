@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,9 +40,22 @@ def test_no_output_repeats_a_secret(case: Case, tmp_path: Path) -> None:
         "json": dockfix(repository, "--format", "json", *case.arguments),
         "patch": dockfix(repository, "--dry-run", *case.arguments),
         "apply": dockfix(repository, "--apply", *case.arguments),
-        "undo": dockfix(repository, "undo"),
+        "docs": dockfix(repository, "docs", "secrets"),
     }
+    page = (repository / "docs" / "secrets.md").read_text()
+    outputs["undo"] = dockfix(repository, "undo")
+    outputs["undo again"] = dockfix(repository, "undo")
+    outputs["rotate"] = dockfix(repository, "--apply", "--rotate", *case.arguments)
     told = {name: each.stderr.decode() for name, each in outputs.items()}
     told |= {f"{name}'s": each.stdout.decode() for name, each in outputs.items() if name != "patch"}
+    told |= {"page": page, "journal": " ".join(journal_messages(repository))}
     repeated = [name for name, text in told.items() for value in moved(case) if value in text]
     assert not repeated
+
+
+def journal_messages(repository: Path) -> Iterator[str]:
+    """What the journal says of each step; what it keeps of the files is for undo, and its owner's."""
+    for run in (repository / ".git" / "dockfix").glob("*/run.json"):
+        assert run.stat().st_mode & 0o077 == 0
+        for step in json.loads(run.read_text())["steps"]:
+            yield from step["messages"]

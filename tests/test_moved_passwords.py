@@ -428,7 +428,6 @@ CHECKS = {
 """Health checks that have the password from a variable, of which their text says too little."""
 
 
-@pytest.mark.xfail(strict=True, reason="a health check has not what the container's first process has")
 @pytest.mark.parametrize(
     ("image", "rest"),
     [pytest.param(*each, id=name, marks=installed(each[0])) for name, each in CHECKS.items()],

@@ -66,7 +66,8 @@ def kept_secrets(stacks: Iterable[Stack]) -> list[KeptSecret]:
     found: dict[tuple[str, str, str], dict[tuple[str, str], Reader]] = {}
     for stack in stacks:
         for service in stack.services.values():
-            for key, setting in (*_variables(service), *_declared(service), *_listed(service)):
+            found_here = (_variables(service), _declared(service), _mounted(service), _listed(service))
+            for key, setting in (each for part in found_here for each in part):
                 readers = found.setdefault(key, {})
                 readers.setdefault((service.name, setting), Reader(service, setting))
     return [
@@ -88,11 +89,24 @@ def _variables(service: Service) -> Iterator[_Read]:
                 yield ("variable", path, each), name
         if variable.text is None and is_secret_name(name):
             yield ("variable", path, name), name
+    for label in service.labels:
+        if label.name.lower().endswith(".basicauth.users"):
+            yield from ((("variable", path, each), label.name) for each in _named(label.text))
     for setting, value in service.value.entries():
         for text in _texts(value) if setting != "environment" else ():
             yield from (
                 (("variable", path, each), setting) for each in _named(text) if is_secret_name(each)
             )
+
+
+def _mounted(service: Service) -> Iterator[_Read]:
+    """The files of a folder of secrets that are mounted by themselves."""
+    for mount in service.bind_mounts:
+        folder, _, name = (mount.path or "").rpartition("/")
+        if folder.rpartition("/")[2] == "secrets" and service.stack.repository.is_file(
+            f"{folder}/{name}"
+        ):
+            yield ("file", f"{folder}/{name}", name), mount.target
 
 
 def _declared(service: Service) -> Iterator[_Read]:

@@ -19,6 +19,9 @@ from fixes.secrets._python import reading_file, reads_file
 from fixes.secrets._words import has_word
 from fixes.secrets._wrapping import check_with, wrapped
 
+SCRIPTS = (".sh", ".bash", ".mk", "Makefile", "justfile")
+"""What the names of files end with that start commands."""
+
 Source = Map[str, str | bool]
 """Where Compose takes a secret from: `file`, `environment` or `external` with its value."""
 
@@ -66,12 +69,17 @@ def _is_set_elsewhere(service: Service, variable: EnvironmentVariable) -> bool:
 
 
 def _is_scripted(service: Service, name: str) -> bool:
-    """Whether a script reads the variable in the running container (`docker compose exec`)."""
+    """Whether a script reads the variable in the running container: one of the repository that starts a
+    command there (`docker compose exec`), or one that is mounted, as for a health check. The image's own
+    start lets those that fill a new database have it."""
     repository = service.stack.repository
+    fills = "/docker-entrypoint-initdb.d"
+    mounts = [each.path for each in service.bind_mounts if not each.target.startswith(fills)]
+    mounted = {path for folder in mounts if folder for path in (folder, *repository.below(folder))}
     return any(
-        has_word(content, name) and b" exec " in content
+        has_word(content, name) and (path in mounted or b" exec " in content)
         for path in repository.files
-        if path.endswith((".sh", ".bash", ".mk")) or path.rpartition("/")[2] in ("Makefile", "justfile")
+        if path in mounted or path.endswith(SCRIPTS)
         if (content := repository.searchable(path)) is not None
     )
 

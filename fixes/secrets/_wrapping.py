@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 
 from fixer.changes import EditYaml
@@ -15,6 +16,10 @@ from fixer.stack import Command, Service
 
 STARTS = 'exec "$$@"'
 """How the shell goes on with the program: what stands behind the script are its words."""
+
+
+READS_NOTHING = ("curl", "wget", "nc", "pg_isready", "grep", "test", "[", "exit", "true", "echo")
+"""Programs of health checks that take no password from a variable."""
 
 
 def wrapped(service: Service, path: str, variables: Map[str, str]) -> EditYaml | None:
@@ -120,15 +125,27 @@ def _words(instruction: Instruction) -> list[str]:
 
 
 def check_with(service: Service, variables: Map[str, str]) -> EditYaml | None:
-    """Give the edit of a health check that reads variables, which a shell sets for the program alone.
-    None where it reads none of them."""
-    test = service.healthcheck.test if service.healthcheck else None
-    if test is None:
+    """Give the edit of a health check after which it has the variables, too: Docker starts it beside the
+    program, from the container's environment. None where it has nothing to ask them for."""
+    health = service.healthcheck
+    test = health.test if health and not health.disabled else None
+    if test is None or not (_names(test, variables) or _may_read(test)):
         return None
-    used = {name: text for name, text in variables.items() if re.search(rf"\b{name}\b", test.text)}
-    if not used:
-        return None
-    script = "".join(f'{name}="{text}"; ' for name, text in used.items())
-    line = test.at.text if test.form == "shell" else [item.text for item in test.at.items()][-1]
-    words = list_like(test.at.node, ["CMD-SHELL", script + line])
-    return EditYaml(test.at.file.path, (Set(test.at.route, words, test.at.node.document),))
+    script = "".join(f'export {name}="{text}"; ' for name, text in variables.items())
+    kind, *words = [item.text for item in test.at.items()] or ["CMD-SHELL", test.at.text]
+    line = ["CMD-SHELL", script + " ".join(words)]
+    if kind == "CMD":
+        line = ["CMD", "sh", "-c", script + STARTS, "sh", *words]
+    operation = Set(test.at.route, list_like(test.at.node, line), test.at.node.document)
+    return EditYaml(test.at.file.path, (operation,))
+
+
+def _names(test: Command, variables: Iterable[str]) -> bool:
+    return any(re.search(rf"\b{name}\b", test.text) for name in variables)
+
+
+def _may_read(test: Command) -> bool:
+    """Whether a program of the check may read a variable that the check does not name."""
+    parts = re.split(r"&&|\|\||[;|]", " ".join(test.words[1:] if test.form == "exec" else test.words))
+    programs = [part.split()[0].rpartition("/")[2] for part in parts if part.strip()]
+    return not all(program in READS_NOTHING for program in programs)
