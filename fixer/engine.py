@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -84,12 +86,7 @@ def check(
         # A file that was no YAML is a stack now.
         stacks = {**run.members, **stacks}
         left = run.detect_all()
-        remaining = {each.identity for each in left}
-        known = {each.identity for each in found}
-        findings = (
-            *(run.reported(each, fixed=each.identity not in remaining) for each in found),
-            *(run.reported(each, False) for each in left if each.identity not in known),
-        )
+        findings = tuple(run.reported(each, fixed) for each, fixed in _compared(found, left))
     rotation = None
     if options.rotate:
         from fixer.rotation import rotated
@@ -99,6 +96,18 @@ def check(
     order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
     problems = dict.fromkeys([*run.unread(), *run.problems])
     return Report(tuple(order), tuple(problems), plan, files_read, stacks, rotation=rotation)
+
+
+def _compared(found: Sequence[_Detected], left: Sequence[_Detected]) -> list[tuple[_Detected, bool]]:
+    """What was found before and what is left after, each with whether it was fixed. Of those that
+    cannot be told apart as many were as are missing, those that have changes first."""
+    remaining = Counter(each.identity for each in left)
+    known = {each.identity for each in found}
+    compared: list[tuple[_Detected, bool]] = []
+    for each in sorted(found, key=lambda each: bool(each.finding.changes)):
+        compared.append((each, not remaining[each.identity]))
+        remaining[each.identity] -= min(1, remaining[each.identity])
+    return [*compared, *((each, False) for each in left if each.identity not in known)]
 
 
 def _each_change_once(found: Iterable[_Detected]) -> list[_Detected]:
@@ -186,6 +195,8 @@ class _Run:
                     if self._is_asked_for(stack, finding):
                         found.setdefault((finding.place, finding.message), _Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
+                if os.environ.get("DOCKFIX_DEBUG"):
+                    raise
                 place = Place(stack.files[0].path, Position(1, 1))
                 # The error's own text may hold a value from the file, which can be a secret.
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"

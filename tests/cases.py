@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,6 +104,20 @@ def dockfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by its path, git's own left out."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_below(folder)}
+
+
+def differences(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
+    """How two trees differ, as a diff to read."""
+    lines: list[str] = []
+    for path in sorted(before.keys() | after.keys()):
+        old, new = (
+            [repr(line)[2:-1] for line in each.get(path, b"").splitlines(keepends=True)]
+            for each in (before, after)
+        )
+        lines += difflib.unified_diff(old, new, path, path, lineterm="")
+        if (path in before) != (path in after) and not old + new:
+            lines.append(f"{path} is empty, and in one of the trees only")
+    return "\n".join(lines)
 
 
 def modes(folder: Path) -> dict[str, int]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
 from fixer.documents.dotenv import DotenvDocument
+from fixer.documents.ini import IniDocument
 from fixer.documents.redis import RedisDocument
 from tests.cases import COMPOSE
 
@@ -235,3 +236,47 @@ def test_redis_directives() -> None:
 def test_a_dockerfile_that_is_not_utf8_is_read() -> None:
     document = DockerfileDocument(b"FROM alpine\n# caf\xe9\nRUN echo caf\xe9\n")
     assert [each.name for each in document.instructions] == ["FROM", "RUN"]
+
+
+INI = b"""\
+; a = 1
+[mail]
+user=me ; the old one
+password = \"\"\"a#b;c\"\"\"  # quoted
+token : `d;e`
+empty =
+
+[auth.generic]
+secret = "x y"
+"""
+
+
+def test_ini_settings() -> None:
+    found = [(each.section, each.name, each.value) for each in IniDocument(INI, "#;").settings]
+    assert found == [
+        ("mail", "user", "me"),
+        ("mail", "password", "a#b;c"),
+        ("mail", "token", "d;e"),
+        ("mail", "empty", ""),
+        ("auth.generic", "secret", "x y"),
+    ]
+    document = IniDocument(INI, "#;")
+    edited = document.source.edited([document.set(document.settings[1], "new")])
+    assert edited == INI.replace(b'"""a#b;c"""', b"new")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"a = 1\np = x\nb = 2\n", b"a = 1\nb = 2\n"),
+        (b"a = 1\n\n# of p\np = x\n\nb = 2\n", b"a = 1\n\nb = 2\n"),
+        (b"a = 1\n\n# of p and b\np = x\nb = 2\n", b"a = 1\n\n# of p and b\nb = 2\n"),
+        (b"# one\n# two\np = x\n\nb = 2\n", b"# one\n# two\n\nb = 2\n"),
+        (b"a = 1\r\np = x", b"a = 1\r\n"),
+        (b"p = x\n", b""),
+    ],
+)
+def test_an_ini_setting_goes_with_its_comment(before: bytes, after: bytes) -> None:
+    document = IniDocument(before, "#")
+    setting = next(each for each in document.settings if each.name == "p")
+    assert document.source.edited([document.delete(setting)]) == after

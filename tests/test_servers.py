@@ -1,4 +1,4 @@
-"""What dockfix writes, given to the real programs: redis, nginx, prometheus, postgres."""
+"""What dockfix writes, given to the real programs: servers of databases, queues and pages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import FIXTURES
 from tests.servers import after, free_port, needs, running, service_of
 
 REDIS_CASES = [
@@ -70,7 +71,9 @@ def test_redis_takes_the_password_from_the_secret(
             line = line.replace("redis-cli", f"redis-cli -p {port}")
             assert subprocess.run(["sh", "-c", line]).returncode == 0
             (tmp_path / secret).write_text("wrong")
-            assert subprocess.run(["sh", "-c", line], capture_output=True).returncode != 0
+            told = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+            # Without an option redis-cli does not fail where the server refuses it, as before.
+            assert told.returncode != 0 or "NOAUTH" in told.stdout
 
 
 class Named(http.server.BaseHTTPRequestHandler):
@@ -200,15 +203,74 @@ def test_postgres_gives_the_role_the_password_of_the_environment(tmp_path: Path)
             environment = {**os.environ, "APP_PASSWORD": variables["APP_PASSWORD"]}
             subprocess.run([*client, *step], check=True, capture_output=True, cwd="/", env=environment)
 
-        def logs_in(**password: str) -> bool:
-            login = ["psql", "-w", "-h", "127.0.0.1", "-p", str(port), "-U", "app", "-d", "shop"]
-            environment = {**os.environ, **password}
-            asked = subprocess.run([*login, "-c", "SELECT 1"], capture_output=True, env=environment)
-            return asked.returncode == 0
+        password = variables["APP_PASSWORD"]
+        assert logs_in(port, "app", "shop", PGPASSWORD=password)
+        assert not logs_in(port, "app", "shop", PGPASSWORD="linen-boat-32")
+        assert not logs_in(port, "app", "shop")
 
-        assert logs_in(PGPASSWORD=variables["APP_PASSWORD"])
-        assert not logs_in(PGPASSWORD="linen-boat-32")
-        assert not logs_in()
+
+def logs_in(port: int, role: str, database: str, **password: str) -> bool:
+    login = ["psql", "-w", "-h", "127.0.0.1", "-p", str(port), "-U", role, "-d", database]
+    environment = {**os.environ, **password}
+    return (
+        subprocess.run([*login, "-c", "SELECT 1"], capture_output=True, env=environment).returncode == 0
+    )
+
+
+@needs("psql", "setpriv", "pg_ctlcluster")
+def test_postgres_gives_the_role_the_password_of_the_shell_script(tmp_path: Path) -> None:
+    case = FIXTURES / "password-in-init-script/a-role-in-a-here-document"
+    variables = dict(line.split("=", 1) for line in (case / "after/.env").read_text().splitlines())
+    password = variables["PICKER_PASSWORD"]
+    for tree, own in (("before", {}), ("after", variables)):
+        folder = tmp_path / tree
+        folder.mkdir()
+        with postgres(folder) as (client, port):
+            subprocess.run([*client, "-c", "CREATE DATABASE orchard"], check=True, capture_output=True)
+            connection = {"PGHOST": client[2], "PGPORT": str(port)}
+            image = {"POSTGRES_USER": "postgres", "POSTGRES_DB": "orchard"}
+            environment = {**os.environ, **connection, **image, **own}
+            script = ["bash", str(case / tree / "db/init/10-roles.sh")]
+            subprocess.run(script, check=True, capture_output=True, env=environment)
+            assert logs_in(port, "picker", "orchard", PGPASSWORD=password)
+            assert not logs_in(port, "picker", "orchard", PGPASSWORD="plum-ladder-20")
+
+
+@needs("mariadbd", "mariadb-install-db", "mariadb")
+def test_mariadb_has_the_same_users_after_the_script_for_the_shell(tmp_path: Path) -> None:
+    case = FIXTURES / "password-in-mysql-init-sql/a-user-of-the-application"
+    variables = dict(line.split("=", 1) for line in (case / "after/.env").read_text().splitlines())
+    asked = "SHOW CREATE USER guide; SHOW GRANTS FOR guide; SELECT * FROM settings"
+    told: list[str] = []
+    for tree in ("before", "after"):
+        folder = tmp_path / tree
+        folder.mkdir()
+        with mariadb(folder) as client:
+            subprocess.run([*client, "-e", "CREATE DATABASE museum"], check=True)
+            # What the image's entrypoint does with a .sql, and with a .sh.
+            words = " ".join([*client, "museum"])
+            steps = {
+                "before": f"{words} <{case}/before/db/init/20-users.sql",
+                "after": f"docker_process_sql() {{ {words}; }}; . {case}/after/db/init/20-users.sh",
+            }
+            environment = {**os.environ, **variables}
+            subprocess.run(["bash", "-euc", steps[tree]], check=True, env=environment)
+            answer = subprocess.run([*client, "museum", "-e", asked], check=True, capture_output=True)
+            told.append(answer.stdout.decode())
+    assert told[0] == told[1]
+    assert "separator" in told[0]
+
+
+@contextmanager
+def mariadb(folder: Path) -> Iterator[list[str]]:
+    """Run a new server without a network. Gives the command of an administrator's client."""
+    data, at = folder / "data", folder / "socket"
+    files = ["--no-defaults", f"--datadir={data}", "--user=root"]
+    init = ["mariadb-install-db", *files, "--auth-root-authentication-method=normal"]
+    subprocess.run(init, check=True, capture_output=True)
+    server = ["mariadbd", *files, f"--socket={at}", "--skip-networking", f"--pid-file={folder}/pid"]
+    with running(server, "ready for connections", cwd="/"):
+        yield ["mariadb", "--no-defaults", f"--socket={at}", "-uroot"]
 
 
 PROMTOOL = ["promtool", "check", "config"]
@@ -238,3 +300,45 @@ def test_monitoring_reads_its_passwords_from_files(
     path.write_text(text.replace("/run/secrets", str(tmp_path)))
     checked = subprocess.run([*check, str(path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@needs("rabbitmqctl")
+def test_rabbitmq_knows_its_users_by_their_passwords(tmp_path: Path) -> None:
+    """The default user has the password from the environment, its name from rabbitmq.conf; users of
+    definitions have those that their hashes were made of."""
+    programs = Path("/usr/lib/rabbitmq/bin")
+    shutil.copy(after("password-in-rabbitmq-configuration/a-default-user") / "rabbitmq.conf", tmp_path)
+    with (tmp_path / "rabbitmq.conf").open("a") as file:
+        file.write(f"listeners.tcp.default = {free_port()}\n")
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "ERL_EPMD_PORT": str(free_port()),
+        "RABBITMQ_NODENAME": "dockfix@localhost",
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_BASE": str(tmp_path),
+        "RABBITMQ_MNESIA_BASE": str(tmp_path / "data"),
+        "RABBITMQ_LOG_BASE": str(tmp_path / "log"),
+        "RABBITMQ_CONFIG_FILE": str(tmp_path / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(tmp_path / "plugins"),
+        "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "RABBITMQ_DEFAULT_PASS": "right one",
+    }
+
+    def control(*words: str) -> str:
+        command = [str(programs / "rabbitmqctl"), *words]
+        return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
+
+    server = [str(programs / "rabbitmq-server")]
+    try:
+        with running(server, "completed with", env=environment):
+            assert "Success" in control("authenticate_user", "picker", "right one")
+            assert "Success" not in control("authenticate_user", "picker", "elm-thimble-52")
+            definitions = (
+                after("password-in-rabbitmq-configuration/definitions") / "rabbitmq/orchard.json"
+            )
+            control("import_definitions", str(definitions))
+            assert "Success" in control("authenticate_user", "picker", "granite-teasel-83")
+            assert "Success" in control("authenticate_user", "packer", "osier-plinth-27")
+    finally:
+        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)

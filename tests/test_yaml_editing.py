@@ -58,6 +58,8 @@ def edit(text: str, *operations: Operation) -> str:
         ("s:\n  a: 1\n\n  b: 2\n", Delete(("s", "a")), "s:\n  b: 2\n"),
         ("- a: 1\n  b: 2\n", Delete((0, "a")), "- b: 2\n"),
         ("a: [1, 2, 3]\n", Delete(("a", 1)), "a: [1, 3]\n"),
+        ('{"a": "x"}\n', Set(("b",), "y"), '{"a": "x", "b": "y"}\n'),
+        ('{"a": "x", b: 1}\n', Set(("c",), "y"), '{"a": "x", b: 1, c: y}\n'),
         ("a: [1, 2, 3]\n", Delete(("a", 0)), "a: [2, 3]\n"),
         ("a: {b: 1, c: 2}\n", Delete(("a", "c")), "a: {b: 1}\n"),
         ("a: {b: [1]}\nc: 1\n", Delete(("a", "b", 0)), "c: 1\n"),

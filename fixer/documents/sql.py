@@ -1,4 +1,5 @@
-"""A PostgreSQL script: the passwords of its roles with their spans, found among sqlglot's tokens."""
+"""SQL scripts, by sqlglot's tokens: the passwords of PostgreSQL's roles with their spans, and where the
+texts of one for MySQL stand."""
 
 from __future__ import annotations
 
@@ -73,3 +74,16 @@ class PostgresScript:
         """Give the edit that sets a variable of psql at the script's start from one of the
         environment."""
         return Edit(0, 0, f"\\set {variable} `printenv {name}`\n")
+
+
+def mysql_texts(script: str) -> set[tuple[int, int]]:
+    """Give the spans of the quoted texts in a script for MySQL or MariaDB, quotes included; none where
+    it is not SQL."""
+    from sqlglot.dialects.mysql import MySQL
+    from sqlglot.errors import TokenError
+
+    try:
+        tokens = MySQL().tokenize(script)
+    except TokenError:
+        return set()
+    return {(each.start, each.end + 1) for each in tokens if each.token_type.name == "STRING"}

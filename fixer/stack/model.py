@@ -144,6 +144,10 @@ class Stack:
         own = set(self.named)
         return [each for each in self.related if own < set(each.named)]
 
+    def loading(self, path: str) -> list[Stack]:
+        """Give the related stacks that load a file."""
+        return [each for each in self.related if any(file.path == path for file in each.files)]
+
     def contributes(self, file: ComposeFile) -> bool:
         """Say whether what a file declares counts in this stack. Of one that is only named by
         `extends`, nothing but the extended service does."""

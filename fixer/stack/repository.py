@@ -49,6 +49,7 @@ class Repository:
         self._read: dict[str, FileState | None] = {}
         self._parsed: dict[tuple[str, object], tuple[bytes, Any]] = {}
         self._outside: dict[str, bool] = {}
+        self._ignored: dict[str, bool] = {}
 
     def with_changes(self, states: Mapping[str, FileState | None]) -> Repository:
         """Give this repository as it will be after the changes."""
@@ -56,6 +57,7 @@ class Repository:
         changed._read = self._read
         changed._parsed = self._parsed
         changed._outside = self._outside
+        changed._ignored = self._ignored
         if "_on_disk" in self.__dict__:
             changed.__dict__["_on_disk"] = self._on_disk
         return changed
@@ -180,7 +182,10 @@ class Repository:
         """Say whether git would ignore a file at this path; False without git."""
         if self.outside(path):
             return False
-        return git.run(self.root, "check-ignore", "-q", "--", path) is not None
+        if path not in self._ignored:
+            answer = git.run(self.root, "check-ignore", "-q", "--", path)
+            self._ignored[path] = answer is not None
+        return self._ignored[path]
 
     def is_left_out(self, path: str) -> bool:
         """Say whether git ignores this very file or its folder. A pattern for a whole kind of file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from fixer.stack.settings import (
     EnvironmentVariable,
     Healthcheck,
     Image,
+    Label,
     Mount,
     Port,
     Reference,
@@ -141,6 +143,19 @@ class Service:
                 resolved = self.stack.interpolate(written or "", each.file)
             found[name] = EnvironmentVariable(name, written, resolved, form, each)
         return found
+
+    @property
+    def labels(self) -> Iterator[Label]:
+        """The labels of the container, then those of its deployment."""
+        deploy = self.value.get("deploy")
+        for path, value in (
+            ("labels", self.value.get("labels")),
+            ("deploy.labels", deploy.get("labels") if deploy else None),
+        ):
+            for name, each in keyed(value, path).items() if value else ():
+                is_item = isinstance(each, ListItem)
+                text = each.text.partition("=")[2] if is_item else each.text
+                yield Label(name, text, "list" if is_item else "map", each)
 
     @cached_property
     def mounts(self) -> list[Mount]:

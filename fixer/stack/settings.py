@@ -43,6 +43,16 @@ class EnvironmentVariable(NamedTuple):
     at: Value
 
 
+class Label(NamedTuple):
+    """A label of a service's container or of its deployment. `text` is its value as written. `at` is
+    the scalar: the value in map form, the whole `KEY=value` in list form."""
+
+    name: str
+    text: str
+    form: str
+    at: Value
+
+
 class Mount(NamedTuple):
     """Something mounted into a container. `kind` is `bind`, `volume`, `anonymous`, `tmpfs` or
     another type of the long form. `source` and `target` are interpolated; `path` is a bind's source

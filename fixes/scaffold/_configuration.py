@@ -24,13 +24,14 @@ Files = dict[str, str]
 
 
 def program_at(service: Service, target: str) -> str | None:
-    """Name the program whose configuration a path in a service's container holds, or None."""
+    """Name the program whose configuration a path in a service's container holds, or None where there
+    is none that `files_for` writes."""
     names = [service.image.repository] if service.image and service.build is None else []
     for name in names if names and image_facts(names[0]) else KNOWN:
         facts = image_facts(name)
         for path, program in facts.configuration.items() if facts else ():
             is_below = path in facts.folders and target.startswith(f"{path}/") if facts else False
-            if target == path or is_below:
+            if program in WRITERS and (target == path or is_below):
                 return program
     return None
 

@@ -76,6 +76,22 @@ WRITES = (
 HERE_DOCUMENT = r"\bcat\s*(>|<<)"
 """A command that writes the lines behind it."""
 
+BUILDS = (
+    rb"\b(docker|podman)\s+(buildx\s+)?(build|bake)\b|\bbuildah\s+(bud|build)\b|\bkaniko\b"
+    rb"|docker/(build-push|bake)-action"
+)
+"""What builds an image in a script or a workflow."""
+
+PIPELINES = (
+    "Makefile",
+    "justfile",
+    "Jenkinsfile",
+    ".gitlab-ci.yml",
+    ".travis.yml",
+    "bitbucket-pipelines.yml",
+)
+"""Names of files that hold the commands of builds."""
+
 AT_RUN_TIME = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 TEXTS = (".md", ".rst", ".adoc", ".example", ".sample", ".template", ".dist")
 
@@ -193,6 +209,20 @@ def read_elsewhere(stack: Stack, dockerfile: str, name: str) -> bool:
         for last in [path.rpartition("/")[2]]
         if not last.startswith(".env")
         if not any(re.fullmatch(pattern, last) for pattern in CONFIGURATIONS)
+    )
+
+
+def is_built_elsewhere(stack: Stack) -> bool:
+    """Say whether a script or a workflow of the repository builds images without Compose, and so without
+    the secrets that Compose hands to a build."""
+    repository = stack.repository
+    return any(
+        re.search(BUILDS, content) is not None
+        for path in repository.files
+        if path.endswith((".sh", ".bash", ".mk"))
+        or path.rpartition("/")[2] in PIPELINES
+        or path.startswith(".github/workflows/")
+        if (content := repository.searchable(path)) is not None
     )
 
 
@@ -410,7 +440,8 @@ def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...
     stack = service.stack
     for path in (each.path for each in service.env_files):
         content = stack.repository.read(path) if path else None
-        if path == join(stack.project_directory, ".env") or has_word(content, name):
+        is_to_come = path == join(stack.project_directory, ".env") and f"${{{name}" in text
+        if is_to_come or has_word(content, name):
             return ()
     file, route = service.files[0], ("services", service.name, "environment")
     own = service.value_in(file)

@@ -55,12 +55,8 @@ def _is_set_elsewhere(service: Service, variable: EnvironmentVariable) -> bool:
     from another Compose file over or under this one. Images do not start with both."""
     stack = service.stack
     contents = [stack.repository.read(file.path) for file in service.env_files if file.path]
-    path = variable.at.file.path
-    others = [
-        each.services.get(service.name)
-        for each in stack.related
-        if any(file.path == path for file in each.files)
-    ]
+    loading = stack.loading(variable.at.file.path)
+    others = [each.services.get(service.name) for each in loading]
     return any(has_word(content, variable.name) for content in contents) or any(
         other is not None
         and variable.name in other.environment

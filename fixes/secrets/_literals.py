@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from fixer.documents.yaml import Node, Scalar
@@ -86,9 +87,14 @@ class Literal(NamedTuple):
         return self.credential.node
 
 
-def literals(stack: Stack) -> Iterator[Literal]:
-    """Yield the passwords in the stack's files, each place once: variables first, then those inside
-    of texts that the places of the variables' passwords do not hold already."""
+@lru_cache(maxsize=8)
+def literals(stack: Stack) -> tuple[Literal, ...]:
+    """Give the passwords in the stack's files, each place once: variables first, then those inside of
+    texts that the places of the variables' passwords do not hold already."""
+    return tuple(_literals(stack))
+
+
+def _literals(stack: Stack) -> Iterator[Literal]:
     seen: set[tuple[str, int]] = set()
     held: set[tuple[str, int, str]] = set()
     for each in stack.related:
@@ -219,7 +225,8 @@ class Use(NamedTuple):
         return self.written == self.node.value
 
 
-def uses(stack: Stack, literal: Literal) -> list[Use]:
+@lru_cache(maxsize=10_000)
+def uses(stack: Stack, literal: Literal) -> tuple[Use, ...]:
     """Give every place in the files loaded together with the literal's where the same password
     stands: as a value, as a default, in a URL's login, or as a word of a command."""
     found: list[Use] = []
@@ -243,12 +250,17 @@ def uses(stack: Stack, literal: Literal) -> list[Use]:
             if each.host not in others or each == literal.credential
         ]
         inside = {each.node.start for each in logins}
-        for node in file.document.walk():
-            if isinstance(node, Scalar) and written in node.value and node.start not in inside:
+        for node in _scalars(file):
+            if written in node.value and node.start not in inside:
                 use = _use(file, node, written, literal)
                 if use and (not is_well_known(literal.value) or _belongs(services, use, literal)):
                     found.append(use)
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _scalars(file: ComposeFile) -> tuple[Scalar, ...]:
+    return tuple(node for node in file.document.walk() if isinstance(node, Scalar))
 
 
 def _belongs(services: Iterable[Service], use: Use, literal: Literal) -> bool:

@@ -53,13 +53,15 @@ def variable_for(
         held_value = stack.environment.get(name)
         if held_value == value or not (held_value or _is_optional(stack, name, value)):
             changes = to_dotenv(stack, name, value, list(files) or stack.files[:1])
-            return Home(name, tuple(changes)) if changes is not None else None
+            if changes is not None:
+                return Home(name, tuple(changes))
     return None
 
 
 def _is_optional(stack: Stack, name: str, value: str) -> bool:
     """Whether the stack's files do without a variable, and would not any more if it had the value."""
-    elsewhere = rf"\$(\{{{name}(?!\w|:?\?|:?-{re.escape(value)}\}})|{name}\b)"
+    default = re.escape(value.replace("$", "$$"))
+    elsewhere = rf"\$(\{{{name}(?!\w|:?\?|:?-{default}\}})|{name}\b)"
     return any(re.search(elsewhere, file.document.source.text) for file in stack.related_files)
 
 
@@ -104,7 +106,9 @@ def to_dotenv(stack: Stack, name: str, value: str, files: Iterable[ComposeFile])
     reading = [(each, file) for each in stack.related for file in each.files if file.path in wanted]
     if any(each.environment_of(file).get(name, value) not in ("", value) for each, file in reading):
         return None
-    for path in dict.fromkeys(each.dotenv_of(file) for each, file in reading):
+    # What includes a file overrides its variables, so that they stand in both `.env`, with one value.
+    own = [join(each.project_directory, ".env") for each, _ in reading]
+    for path in dict.fromkeys([*own, *(each.dotenv_of(file) for each, file in reading)]):
         folder = path.rpartition("/")[0]
         if repository.exists(path) and repository.is_tracked(path):
             return None

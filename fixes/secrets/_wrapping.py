@@ -59,11 +59,7 @@ def written_words(command: Command) -> list[str] | None:
 def _differs(service: Service, path: str) -> bool:
     """Whether the stacks that load a file start the service in different ways, so that what is written
     for one does not hold in the other."""
-    others = [
-        each.services.get(service.name)
-        for each in service.stack.related
-        if any(file.path == path for file in each.files)
-    ]
+    others = [each.services.get(service.name) for each in service.stack.loading(path)]
     started = {
         tuple(part.at.at if part else None for part in (other.entrypoint, other.command))
         for other in others

@@ -76,7 +76,7 @@ Groups = dict[tuple[str, frozenset[str]], list[Literal]]
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find passwords in the stack's files, each once for all the places that use it."""
-    found = list(literals(stack))
+    found = literals(stack)
     variable_of = {each.value: each.default_of for each in found if each.default_of}
     groups: Groups = {}
     for literal in found:

@@ -18,8 +18,9 @@ does in `.git/config`; where it stands in single quotes, in which a shell replac
 ## Fix safety
 
 Safe: the command is the same. Unsafe where the image copies its whole context with an `.env` in it,
-which `.dockerignore` leaves out from then on. Images that were pushed still have the password, and the
-history of the repository too: change it.
+which `.dockerignore` leaves out from then on, and where a script or a workflow builds images without
+Compose: it has to hand the secret over from then on (`docker build --secret id=...,env=...`). Images
+that were pushed still have the password, and the history of the repository too: change it.
 
 ## References
 
@@ -47,6 +48,7 @@ from fixes.secrets._building import (
     granted_to_build,
     home_of,
     image_of,
+    is_built_elsewhere,
     is_dummy,
     kept_out,
     mounts_of,
@@ -155,7 +157,7 @@ def _changes(
         for each in found
     ]
     changes: list[Change] = [EditText(path, (*edits, *mounts)), *home.changes]
-    is_safe = True
+    is_safe = not is_built_elsewhere(stack)
     for each in built:
         hidden, was_copied = kept_out(each, document)
         changes += [*granted_to_build(each, secret, {"environment": home.name}), *hidden]

@@ -22,8 +22,9 @@ person has to decide; so too where git tracks `.env`.
 
 An `ARG` that only RUN instructions use is safe: they get the same value, and the image is the same.
 The rest is unsafe: a container that is started without Compose has the variable no longer, and a RUN
-instruction may read it without naming it. Images that were pushed still have the password, and the
-history of the repository too: change it.
+instruction may read it without naming it. So is all where a script or a workflow builds images without
+Compose, since it has to hand the secret over from then on. Images that were pushed still have the
+password, and the history of the repository too: change it.
 
 ## References
 
@@ -51,6 +52,7 @@ from fixes.secrets._building import (
     granted_to_build,
     home_of,
     image_of,
+    is_built_elsewhere,
     is_dummy,
     is_secret,
     keeps,
@@ -148,6 +150,7 @@ def _changes(
         return (), None
     changes: list[Change] = [edit]
     is_safe = not (set_for_containers or found.guessed or read_elsewhere(stack, path, name))
+    is_safe = is_safe and not (found.readers and is_built_elsewhere(stack))
     for instruction, pair in set_for_containers:
         for each in runners(stack, document, path, instruction):
             edits = with_variable(each, pair.name, home.reference)

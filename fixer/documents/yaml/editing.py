@@ -261,7 +261,8 @@ class _Editor:
         if previous is None:
             raise EditError(f"{_spell((*route[:-1], str(after)))} is not there")
         if parent.flow:
-            text = f"{self._inline(key, True)}: {self._inline(value, True)}"
+            name, item = (key, value) if not _is_json(parent) else (_as_json(key), _as_json(value))
+            text = f"{self._inline(name, True)}: {self._inline(item, True)}"
             values = [entry.value for entry in parent.entries]
             return [into_flow(self.source, parent, values[: values.index(previous.value) + 1], text)]
         column = emitting.column_of(self.document, parent)
@@ -287,6 +288,16 @@ class _Editor:
 
     def _in_flow(self, node: Node) -> bool:
         return node.parent is not None and node.parent.flow
+
+
+def _is_json(mapping: Mapping) -> bool:
+    """Whether a mapping in braces has all of its keys in double quotes, as JSON wants them."""
+    keys = [entry.key for entry in mapping.entries]
+    return all(isinstance(key, Scalar) and key.style == '"' for key in keys)
+
+
+def _as_json(value: Value) -> Value:
+    return Quoted(value) if isinstance(value, str) else value
 
 
 def _is_only_properties(text: str) -> bool:
