@@ -35,6 +35,7 @@ from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
+from fixes.secrets._configurations import configurations, mounted_at
 from fixes.secrets._literals import TESTED, is_secret
 from fixes.secrets._moving import secret_for
 from fixes.secrets._tokens import SHOWN
@@ -56,8 +57,8 @@ HOOK = (
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the configuration files that services mount, each once."""
-    paths = {path for service in stack.services.values() for path in _configurations(service)}
-    for path in sorted(paths):
+    paths = {_configuration(service) for service in stack.services.values()}
+    for path in sorted(filter(None, paths)):
         content = stack.repository.read(path)
         if content is not None and not re.search(TESTED, path):
             try:
@@ -67,19 +68,15 @@ def detect(stack: Stack) -> Iterator[Finding]:
             yield from _in_file(stack, path, document)
 
 
-def _configurations(service: Service) -> Iterator[str]:
-    """The paths of what configures a service's program, where some of that can be read from files."""
+def _configuration(service: Service) -> str | None:
+    """The path of what configures a service's program, where some of that can be read from files."""
     facts = image_facts(service.image.repository) if service.image else None
     if facts is None or not facts.file_settings:
-        return
-    words = service.command.words if service.command else []
-    targets = [word.removeprefix(OPTION) for word in words if word.startswith(OPTION)]
-    targets = targets or [each for each, program in facts.configuration.items() if program == facts.name]
-    for target in targets:
-        for mount in service.bind_mounts:
-            folder = mount.target.rstrip("/")
-            if mount.path and (target == folder or target.startswith(f"{folder}/")):
-                yield mount.path + target.removeprefix(folder)
+        return None
+    for word in service.command.words if service.command else ():
+        if word.startswith(OPTION):
+            return mounted_at(service, word.removeprefix(OPTION))
+    return next(configurations(service, facts.name), None)
 
 
 def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Finding]:
@@ -87,7 +84,7 @@ def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Findin
         service
         for each in stack.found
         for service in each.services.values()
-        if path in _configurations(service)
+        if path == _configuration(service)
     ]
     named: dict[str, str] = {}
     for value in document.walk():
