@@ -13,11 +13,12 @@ NO_HOLDER = (
     r"|(.*_)?(invalid|wrong|incorrect|missing|expired|forgot)"
     r"|(reset|change|update|confirm|verify)_?password\Z"
     r"|(.*_)?(reset|confirmation|activation|csrf|xsrf|initial_cluster|pad|unk|bos|eos|sep|cls|mask)_token\Z"
+    r"|(.*_)?(minio|rustfs|s3|aws|r2)_access_key\Z"
     r"|(.*_)?(uwsgi|proxy|fastcgi|scgi|grpc)_pass\Z"
     r"|.*_per_"
 )
-"""Names of switches, limits, messages and pages, and of tokens that the program makes itself or that
-are words of a language."""
+"""Names of switches, limits, messages and pages, of tokens that the program makes itself or that are
+words of a language, and of what S3 calls a key and others a user's name."""
 
 SECRET_NAME = (
     rf"(?i)^(?!{NO_HOLDER})"

@@ -44,9 +44,12 @@ CONNECTIONS = {
     ),
     r"\b(?:host|dbname)=": r"""(?:^|(?<=[\s="']))(?P<option>password=)""" + _until(""),
     r"(?:^|=)[\w.-]+:\d+,": r"(?P<option>,password=)" + _until(","),
+    "-D": r"(?i)(?P<option>-D[\w.-]*(?:password|secret|token)=)" + _until(""),
+    "LoginModule": r"""\b(?P<option>(?:password|user_\w+)=["']?)""" + _until(";"),
 }
-"""The password in a connection's settings, by what tells that a text is such: a URL's query, or pairs
-between semicolons (ADO), blanks (libpq) or commas (StackExchange.Redis)."""
+"""The password in settings of a connection or a program, by what tells that a text is such: a URL's
+query, or pairs between semicolons (ADO), blanks (libpq) or commas (StackExchange.Redis); a property of
+Java, and a login of JAAS."""
 
 NO_OPTION = (
     r"--?(?:\w+-)*"
@@ -55,7 +58,7 @@ NO_OPTION = (
 """What only looks like an option with a password behind it (`adduser --disabled-password app`)."""
 
 OPTIONS = (
-    rf"""(?:^|(?<=\s))(?P<option>(?!{NO_OPTION})--?(?:[\w-]*[-_])?(?:requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=|\s+)["']?)"""
+    rf"""(?:^|(?<=\s))(?P<option>(?!{NO_OPTION})--?(?:[\w.-]*[-_.])?(?:requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=|\s+)["']?)"""
     + VALUE,
     r"""\b(?:mysql|mysqladmin|mysqldump|mysqlcheck|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?(?<=\s)(?P<option>-p["']?)"""
     + VALUE,

@@ -18,7 +18,7 @@ from fixes.secrets._weak import is_well_known
 
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required"
-    r"|[-+]?\d{1,2}|\d{1,6}00|\d+\s?(ms|s|sec|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)"
+    r"|[-+]?\d|\d[05]|\d{1,6}00|\d+\s?(ms|s|sec|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)"
     r"|X(-[a-z]+)+|/.*|\.{1,2}/.*|<.*>|\[\w+\]|__\w+__|x+|\*+|\.+"
     r"|(op|ref\+\w+)://.*|[a-z][\w+.-]*://[^@]*"
     r"|(vault|bao|ssm|sops|keyvault|env|file):\S+|arn:[\w-]+:(secretsmanager|ssm):.*"
@@ -28,7 +28,7 @@ NO_SECRET = (
 blanks, or references to where the secret is kept."""
 
 PLACEHOLDER = (
-    r"(?i)(\b|_)(your|insert|replace[-_ ]?(me|with)|example|placeholder|todo|dummy|mock"
+    r"(?i)(\b|_)(your|insert|(replace|fill)[-_ ]?(me|in|with|this)|example|placeholder|todo|dummy|mock"
     r"|fake|test[-_]key)(\b|_)"
 )
 """Values that open nothing: the reader is to fill them in, or a test double takes any."""

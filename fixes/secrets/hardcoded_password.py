@@ -46,6 +46,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from itertools import count
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rewrite, Set
@@ -120,6 +121,8 @@ def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
         if chosen.upper() in GENERIC or chosen.upper() in taken:
             chosen = f"{first.service.name}_{chosen}"
         chosen = variable_name(chosen)
+        others = (f"{chosen}_{number}" for number in count(2))
+        chosen = chosen if chosen not in taken else next(each for each in others if each not in taken)
     return chosen
 
 
