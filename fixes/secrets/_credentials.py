@@ -44,7 +44,7 @@ CONNECTIONS = {
     ),
     r"\b(?:host|dbname)=": r"""(?:^|(?<=[\s="']))(?P<option>password=)""" + _until(""),
     r"(?:^|=)[\w.-]+:\d+,": r"(?P<option>,password=)" + _until(","),
-    "-D": r"(?i)(?P<option>-D[\w.-]*(?:password|secret|token)=)" + _until(""),
+    "-D": r"""(?i)(?:^|(?<=[\s"'=]))(?P<option>-D[\w.-]*(?:password|secret|token)=)""" + _until(""),
     "LoginModule": r"""\b(?P<option>(?:password|user_\w+)=["']?)""" + _until(";"),
 }
 """The password in settings of a connection or a program, by what tells that a text is such: a URL's
