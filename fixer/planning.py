@@ -76,8 +76,9 @@ def _states(repository: Repository, findings: Iterable[Finding]) -> _States:
     Raises EditError where a change does not fit, ValueError where two want the same characters.
     """
     changes: list[Change] = []
-    for finding in findings:
-        changes += [change for change in finding.changes if change not in changes]
+    for change in (each for finding in findings for each in finding.changes):
+        if change not in changes:  # What several findings or stacks need is made once.
+            changes.append(change)
     files: dict[str, FileState | None] = {}
     sources: dict[str, str] = {}
     for path, (operations, edits) in _edits_by_file(changes).items():

@@ -40,8 +40,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], ready: str, **options: object) -> Iterator[subprocess.Popen[str]]:
-    """A server, from the line of its output that says it is ready on."""
+def running(
+    command: list[str], ready: str, end: signal.Signals = signal.SIGTERM, **options: object
+) -> Iterator[subprocess.Popen[str]]:
+    """A server, from the line of its output that says it is ready on, until it gets a signal."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True, **options,  # type: ignore[call-overload]
@@ -57,5 +59,5 @@ def running(command: list[str], ready: str, **options: object) -> Iterator[subpr
             raise AssertionError("".join(lines))
         yield process
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(process.pid, end)
         process.wait()

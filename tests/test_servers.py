@@ -194,19 +194,32 @@ def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
 
 
 @needs("psql", "setpriv", "pg_ctlcluster")
-def test_postgres_gives_the_role_the_password_of_the_environment(tmp_path: Path) -> None:
-    folder = after("password-in-init-sql/a-role-of-the-application")
+@pytest.mark.parametrize(
+    ("case", "name", "role"),
+    [
+        ("a-role-of-the-application", "postgres/init/01-roles.sql", "app"),
+        ("in-a-block", "init/10-roles.sql", "shop"),
+    ],
+)
+def test_postgres_gives_the_role_the_password_of_the_environment(
+    case: str, name: str, role: str, tmp_path: Path
+) -> None:
+    folder = after(f"password-in-init-sql/{case}")
     variables = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines())
-    script = folder / "postgres/init/01-roles.sql"
     with postgres(tmp_path) as (client, port):
-        for step in (["-c", "CREATE DATABASE shop"], ["-d", "shop", "-f", str(script)]):
-            environment = {**os.environ, "APP_PASSWORD": variables["APP_PASSWORD"]}
-            subprocess.run([*client, *step], check=True, capture_output=True, cwd="/", env=environment)
+        for step in (["-c", "CREATE DATABASE shop"], ["-d", "shop", "-f", str(folder / name)]):
+            told = subprocess.run(
+                [*client, *step],
+                check=True,
+                capture_output=True,
+                cwd="/",
+                env={**os.environ, **variables},
+            )
+            assert not any(value.encode() in told.stdout for value in variables.values())
 
-        password = variables["APP_PASSWORD"]
-        assert logs_in(port, "app", "shop", PGPASSWORD=password)
-        assert not logs_in(port, "app", "shop", PGPASSWORD="linen-boat-32")
-        assert not logs_in(port, "app", "shop")
+        assert logs_in(port, role, "shop", PGPASSWORD=variables[f"{role.upper()}_PASSWORD"])
+        assert not logs_in(port, role, "shop", PGPASSWORD="linen-boat-32")
+        assert not logs_in(port, role, "shop")
 
 
 def logs_in(port: int, role: str, database: str, **password: str) -> bool:

@@ -10,20 +10,24 @@ from fixer.documents.source import Edit, Source
 
 IN_BLOCK = (
     r"(?is)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\s+(?P<role>[\w\"]+)\s[^;']*?"
-    r"\bPASSWORD\s+'(?P<value>(?:[^']|'')+)'"
+    r"\bPASSWORD\s+'(?P<value>(?:[^']|'')+)'(?P<rest>[^;']*)"
 )
 """A statement of a block that gives a role a password."""
+
+RECONNECTS = r"(?m)^\s*\\c(onnect)?\b"
+"""A command of psql after which the session is another one, and its settings are gone."""
 
 
 class RolePassword(NamedTuple):
     """A password that `CREATE` or `ALTER` gives a role: its text, and the span of the quoted
-    literal. `in_block` says that it stands in the body of a `DO`, which psql hands on as it is."""
+    literal. `statement` is the span of the whole statement where that stands in the body of a `DO`,
+    which psql hands on as it is, else None."""
 
     role: str
     value: str
     start: int
     end: int
-    in_block: bool
+    statement: tuple[int, int] | None
 
 
 class PostgresScript:
@@ -54,8 +58,8 @@ class PostgresScript:
                 role = token.text
             is_text = token.token_type.name == "STRING"
             if role and words[-1] == "PASSWORD" and is_text:
-                self.passwords.append(RolePassword(role, token.text, token.start, token.end + 1, False))
-            if words[-1] == "DO" and is_text:
+                self.passwords.append(RolePassword(role, token.text, token.start, token.end + 1, None))
+            if words[-1] == "DO" and self.source.text[token.start] == "$":
                 self._look_into(token.start, token.end + 1)
             words.append(token.text.upper())
 
@@ -64,11 +68,35 @@ class PostgresScript:
         for match in re.compile(IN_BLOCK).finditer(self.source.text, start, end):
             value = match["value"].replace("''", "'")
             span = match.start("value") - 1, match.end("value") + 1
-            self.passwords.append(RolePassword(match["role"].strip('"'), value, *span, True))
+            role = match["role"].strip('"')
+            self.passwords.append(RolePassword(role, value, *span, match.span()))
 
     def use_variable(self, password: RolePassword, variable: str) -> Edit:
         """Give the edit that puts a variable of psql, quoted as a literal, in a password's place."""
         return Edit(password.start, password.end, f":'{variable}'")
+
+    def use_setting(self, password: RolePassword, variable: str) -> list[Edit] | None:
+        """Give the edits by which a statement of a block takes the password from a setting of the
+        session, which has it from a variable of psql: `CREATE` takes no expression for a password, what
+        `EXECUTE` runs does. None where that would not hold: in a comment, behind another `EXECUTE`, or
+        where the session changes."""
+        if password.statement is None:
+            return None
+        start, end = password.statement
+        text = self.source.text
+        before = text[self.source.line_start(start) : start]
+        statement = text[start : password.start] + "%L" + text[password.end : end].rstrip()
+        is_plain = not before.strip() or re.search(r"(?i)\b(then|else|begin|loop)\s+\Z|;\s*\Z", before)
+        if not is_plain or "--" in before or statement.count("%") > 1 or "'" in statement:
+            return None
+        if re.search(RECONNECTS, text[:start]):
+            return None
+        setting = f"init.{variable}"
+        call = f"EXECUTE format('{statement}', current_setting('{setting}'))"
+        return [
+            Edit(0, 0, f"SET {setting} = :'{variable}';\n"),
+            Edit(start, end, call),
+        ]
 
     def set_from_environment(self, variable: str, name: str) -> Edit:
         """Give the edit that sets a variable of psql at the script's start from one of the

@@ -216,6 +216,11 @@ class Repository:
             return []
         return [f"{folder}/{name}" if folder else name for name in names]
 
+    def below(self, folder: str) -> list[str]:
+        """Give the files below a folder, of the root those of the repository."""
+        prefix = f"{folder}/" if folder not in ("", ".") else ""
+        return [path for path in self.files if path.startswith(prefix)]
+
     def named(self, name: str) -> list[str]:
         """Give the files whose name, without folders, is `name`."""
         return self._by_name.get(name, [])

@@ -10,7 +10,7 @@ from fixer.changes import Change
 from fixer.images import image_facts
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
-from fixes.secrets._building import with_variable
+from fixes.secrets._giving import with_variable
 from fixes.secrets._literals import literals
 from fixes.secrets._moving import variable_for
 

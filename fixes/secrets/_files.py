@@ -13,10 +13,10 @@ from fixer.documents.yaml import Delete, Operation, Rename, Set
 from fixer.finding import Safety
 from fixer.images import image_facts
 from fixer.stack import EnvironmentVariable, Service, Stack
-from fixes.secrets._building import has_word
 from fixes.secrets._literals import Use
 from fixes.secrets._moving import MOUNTED, granted
 from fixes.secrets._python import reading_file, reads_file
+from fixes.secrets._words import has_word
 from fixes.secrets._wrapping import check_with, wrapped
 
 Source = Map[str, str | bool]

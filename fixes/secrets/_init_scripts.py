@@ -10,7 +10,7 @@ from fixer.documents.dotenv import DotenvDocument
 from fixer.images import image_facts
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import with_variable
+from fixes.secrets._giving import with_variable
 from fixes.secrets._moving import Home, variable_for
 
 

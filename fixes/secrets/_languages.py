@@ -80,10 +80,9 @@ def reads(service: Service, name: str) -> Iterator[Read]:
     build, repository = service.build, service.stack.repository
     if build is None or build.context is None:
         return
-    prefix = f"{build.context}/" if build.context not in ("", ".") else ""
     suffixes = tuple(each for language in LANGUAGES for each in language.suffixes)
-    paths = [path for path in repository.files if path.endswith(suffixes) and path.startswith(prefix)]
-    own = [path for path in paths if not re.search(NO_APPLICATION, path.removeprefix(prefix))]
+    paths = [path for path in repository.below(build.context) if path.endswith(suffixes)]
+    own = [path for path in paths if not re.search(NO_APPLICATION, path.removeprefix(build.context))]
     found: list[Read] = []
     for path in own[:MOST_FILES]:
         content = repository.searchable(path) or b""

@@ -59,9 +59,8 @@ def paths(service: Service) -> Iterator[str]:
     build, repository = service.build, service.stack.repository
     if build is None or build.context is None:
         return
-    prefix = f"{build.context}/" if build.context not in ("", ".") else ""
-    found = [path for path in repository.files if path.endswith(".py") and path.startswith(prefix)]
-    own = [path for path in found if not re.search(NO_APPLICATION, path.removeprefix(prefix))]
+    found = [path for path in repository.below(build.context) if path.endswith(".py")]
+    own = [path for path in found if not re.search(NO_APPLICATION, path.removeprefix(build.context))]
     yield from (path for path in own[:MOST_FILES] if repository.searchable(path) is not None)
 
 

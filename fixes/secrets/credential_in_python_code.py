@@ -39,8 +39,8 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import distinct, given
 from fixes.secrets._credentials import LOGIN
+from fixes.secrets._giving import given
 from fixes.secrets._moving import variable_for
 from fixes.secrets._python import HERE, built_services, opens, parse, paths
 
@@ -144,4 +144,11 @@ def _finding(
     if changes is None or edits is None:
         steps = f'Read it from a variable (os.environ["{name}"]) that {services[0].name} gets.'
         return Finding(place, message, steps=steps)
-    return Finding(place, message, distinct([EditText(path, tuple(edits)), *changes]))
+    return Finding(
+        place,
+        message,
+        (
+            EditText(path, tuple(edits)),
+            *changes,
+        ),
+    )

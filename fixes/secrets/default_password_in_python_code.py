@@ -36,8 +36,8 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import distinct, given
 from fixes.secrets._credentials import LOGIN
+from fixes.secrets._giving import given
 from fixes.secrets._moving import variable_for
 from fixes.secrets._python import HERE, built_services, modules, opens
 
@@ -95,4 +95,11 @@ def _finding(
     if changes is None:
         steps = f"Give {services[0].name} the variable {default.name}, and require it here."
         return Finding(place, message, steps=steps)
-    return Finding(place, message, distinct([code, *changes]))
+    return Finding(
+        place,
+        message,
+        (
+            code,
+            *changes,
+        ),
+    )

@@ -11,18 +11,19 @@ The image runs these scripts with psql, in the container's environment. The valu
 which git ignores, the service gets it as a variable, and the script takes it from there:
 `\\set app_password` with `printenv APP_PASSWORD` in backticks at its start, and
 `PASSWORD :'app_password'` where the value stood. A name that the service or `.env` has for the value
-already is used.
+already is used. Into the body of a `DO` psql puts no variables: there the statement becomes
+`EXECUTE format('... PASSWORD %L', current_setting('init.app_password'))`, with
+`SET init.app_password = :'app_password';` at the script's start.
 
 ## Fix safety
 
 Safe: a new database gets the same password, and one that exists already does not run the script. A
-script that is run by hand needs the variable too. A password inside a `DO` block is not looked for,
-since psql puts no variables there.
+script that is run by hand needs the variable too.
 
 ## References
 
-PostgreSQL documentation, psql (`\\set`, SQL interpolation); docker-library/postgres,
-docker-entrypoint.sh.
+PostgreSQL documentation, psql (`\\set`, SQL interpolation), PL/pgSQL (Executing Dynamic Commands) and
+Customized Options; docker-library/postgres, docker-entrypoint.sh.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
         " repository."
     )
     variable = variable_name(password.role, "password").lower()
-    if password.in_block:
+    edits = script.use_setting(password, variable)
+    if password.statement is not None and edits is None:
         steps = (
             f"psql puts no variables into DO. Take the statement out of the block: SELECT format('CREATE"
             f" ROLE {password.role} LOGIN PASSWORD %L', :'{variable}') WHERE NOT EXISTS (SELECT FROM"
@@ -87,8 +89,6 @@ def _finding(stack: Stack, path: str, script: PostgresScript, password: RolePass
             f" `printenv {variable.upper()}` at the script's start and PASSWORD :'{variable}' here."
         )
         return Finding(place, message, steps=steps)
-    text = (
-        script.set_from_environment(variable, home.name),
-        script.use_variable(password, variable),
-    )
+    edits = edits or [script.use_variable(password, variable)]
+    text = (script.set_from_environment(variable, home.name), *edits)
     return Finding(place, message, (EditText(path, text), *home.changes))

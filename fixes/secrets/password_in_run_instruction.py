@@ -41,21 +41,10 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._building import (
-    builders,
-    distinct,
-    dockerfile_of,
-    granted_to_build,
-    home_of,
-    image_of,
-    is_built_elsewhere,
-    is_dummy,
-    kept_out,
-    mounts_of,
-    secret_name,
-    writes,
-)
+from fixes.secrets._building import granted_to_build, home_of, is_dummy, mounts_of, secret_name
 from fixes.secrets._credentials import LOGIN, OPTIONS, VALUE
+from fixes.secrets._dockerfiles import builders, dockerfile_of, image_of, is_built_elsewhere, writes
+from fixes.secrets._giving import kept_out
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -162,7 +151,7 @@ def _changes(
         hidden, was_copied = kept_out(each, document)
         changes += [*granted_to_build(each, secret, {"environment": home.name}), *hidden]
         is_safe = is_safe and not was_copied
-    return distinct(changes), None if is_safe else Safety.UNSAFE
+    return tuple(changes), None if is_safe else Safety.UNSAFE
 
 
 def _can_follow(document: DockerfileDocument, found: Written, is_kept: bool) -> bool:

@@ -52,26 +52,26 @@ from fixer.stack.interpolation import InterpolationError, variables
 from fixer.stack.merging import ListItem
 from fixes.secrets._building import (
     PUBLIC,
-    Uses,
     arguments,
-    builders,
-    distinct,
-    dockerfile_of,
     granted_to_build,
     home_of,
-    image_of,
+    is_build_secret,
     is_dummy,
-    is_secret,
-    keeps,
-    kept_out,
     mounted,
-    read_elsewhere,
-    runners,
     secret_name,
-    uses,
-    with_variable,
     without_arguments,
 )
+from fixes.secrets._dockerfiles import (
+    Uses,
+    builders,
+    dockerfile_of,
+    image_of,
+    keeps,
+    read_elsewhere,
+    runners,
+    uses_of,
+)
+from fixes.secrets._giving import kept_out, with_variable
 from fixes.secrets._moving import variable_for
 
 fix = Fix(
@@ -96,14 +96,14 @@ def detect(stack: Stack) -> Iterator[Finding]:
     for service in stack.services.values():
         path, document = dockerfile_of(service)
         for name in service.build.args if service.build and document else ():
-            if document and is_secret(name) and (path, name) not in seen:
+            if document and is_build_secret(name) and (path, name) not in seen:
                 seen.add((path, name))
                 yield from _findings(service, document, path, name)
 
 
 def _findings(service: Service, document: DockerfileDocument, path: str, name: str) -> Iterator[Finding]:
     stack = service.stack
-    found = uses(service, document, name)
+    found = uses_of(service, document, name)
     is_public = any(re.search(PUBLIC, pair.name) for _, pair in found.handed)
     passing = [each for each in builders(stack, path) if any(arguments(each, name))]
     texts = [_written(value) for each in passing for value in arguments(each, name)]
@@ -160,7 +160,7 @@ def _changes(
                 return (), None
             changes += edits
     changes += source.changes
-    return distinct(changes), None if is_safe else Safety.UNSAFE
+    return tuple(changes), None if is_safe else Safety.UNSAFE
 
 
 def _written(value: Value) -> str | None:

@@ -41,17 +41,10 @@ from fixer.place import Place
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
-from fixes.secrets._building import (
-    builders,
-    copied,
-    distinct,
-    dockerfile_of,
-    granted_to_build,
-    image_of,
-    is_dummy,
-    left_out,
-)
+from fixes.secrets._building import granted_to_build, is_dummy
 from fixes.secrets._credentials import LOGIN
+from fixes.secrets._dockerfiles import builders, dockerfile_of, image_of
+from fixes.secrets._giving import copied, left_out
 from fixes.secrets._secret_files import MADE_FOR_TESTS, PRIVATE_KEY
 
 fix = Fix(
@@ -152,7 +145,7 @@ def _changes(
     for each in builders(stack, path):
         changes += granted_to_build(each, secret, {"file": f"./{file}"})
         changes += left_out(each, document, join(service.build.context, source))
-    return distinct(changes)
+    return tuple(changes)
 
 
 def _target(instructions: tuple[Instruction, ...], copy: Instruction, name: str) -> str | None:

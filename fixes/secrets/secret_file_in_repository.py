@@ -48,7 +48,8 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Stack, Value
 from fixer.stack.merging import join, split_mount
-from fixes.secrets._building import copied, distinct, dockerfile_of, left_out
+from fixes.secrets._dockerfiles import dockerfile_of
+from fixes.secrets._giving import copied, left_out
 from fixes.secrets._literals import TESTED
 from fixes.secrets._moving import MOUNTED, SECRETS_FOLDER
 from fixes.secrets._secret_files import SecretFile, is_made_for_tests, secret_file, secret_value
@@ -158,7 +159,7 @@ def _finding(stack: Stack, path: str, secret: SecretFile) -> Finding:
         f"Every other checkout needs {target} before its next start: a copy of this one, or another"
         f" ({secret.made_at(target)}). Then change the secret, which stays in the history."
     )
-    return Finding(place, message, distinct(changes), steps=steps)
+    return Finding(place, message, tuple(changes), steps=steps)
 
 
 def _namings(stack: Stack, path: str) -> Iterator[Naming]:

@@ -43,33 +43,36 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Service, Stack
 from fixes.secrets._building import (
-    ONLY_STARTS,
-    Uses,
     arguments,
-    builders,
-    distinct,
-    dockerfile_of,
     granted_to_build,
     home_of,
+    is_build_secret,
+    is_dummy,
+    mounted,
+    secret_name,
+)
+from fixes.secrets._dockerfiles import (
+    Uses,
+    builders,
+    dockerfile_of,
     image_of,
     is_built_elsewhere,
-    is_dummy,
-    is_secret,
     keeps,
-    kept_out,
-    mounted,
     read_elsewhere,
     runners,
-    secret_name,
-    uses,
-    with_variable,
+    uses_of,
 )
+from fixes.secrets._giving import kept_out, with_variable
 
 fix = Fix(
     summary="A password is written out in a Dockerfile.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
 )
+
+
+ONLY_STARTS = r"\bcollectstatic\b|\bcompilemessages\b|\bassets:precompile\b"
+"""A command that wants a secret to be set and does nothing with it."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
@@ -81,7 +84,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
             continue
         paths.add(path)
         for name in dict.fromkeys(_names(document)):
-            found = uses(service, document, name)
+            found = uses_of(service, document, name)
             is_passed = any(any(arguments(each, name)) for each in builders(stack, path))
             if not is_passed and not _only_starts(document, found):
                 yield _finding(service, document, path, name, found)
@@ -93,7 +96,7 @@ def _names(document: DockerfileDocument) -> Iterator[str]:
         for pair in document.pairs(instruction) if instruction.name in ("ARG", "ENV") else ():
             is_literal = pair.written is not None and "$" not in pair.written
             is_literal = is_literal and pair.value != pair.name
-            if is_literal and is_secret(pair.name) and not is_dummy(pair.value):
+            if is_literal and is_build_secret(pair.name) and not is_dummy(pair.value):
                 yield pair.name
 
 
@@ -165,4 +168,4 @@ def _changes(
             changes += hidden
             is_safe = is_safe and not was_copied
         changes += home.changes
-    return distinct(changes), None if is_safe else Safety.UNSAFE
+    return tuple(changes), None if is_safe else Safety.UNSAFE
