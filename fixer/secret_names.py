@@ -7,8 +7,22 @@ import re
 PUBLIC = r"(?i)^(next_public|nuxt_public|expo_public|vite|react_app|vue_app|gatsby|public)_"
 """What names of variables begin with that a frontend's build puts into its pages for everyone."""
 
+NO_HOLDER = (
+    r"(.*_)?(allow|skip|require|no|disable)_"
+    r"|(.*_)?(max|min)_(.*_)?token\Z"
+    r"|(.*_)?(invalid|wrong|incorrect|missing|expired|forgot)"
+    r"|(reset|change|update|confirm|verify)_?password\Z"
+    r"|(.*_)?(reset|confirmation|activation|csrf|xsrf|initial_cluster|pad|unk|bos|eos|sep|cls|mask)_token\Z"
+    r"|(.*_)?(minio|rustfs|s3|aws|r2)_access_key\Z"
+    r"|(.*_)?(uwsgi|proxy|fastcgi|scgi|grpc)_pass\Z"
+    r"|.*_per_"
+)
+"""Names of switches, limits, messages and pages, of tokens that the program makes itself or that are
+words of a language, and of what S3 calls a key and others a user's name."""
+
 SECRET_NAME = (
-    r"(?i)^(?!.*_per_)(?!.*(allow|skip|require|no)_)(?!(.*_)?(uwsgi|proxy|fastcgi|scgi|grpc)_pass\Z)(.*password|.*passwd|(.*_)?(pass|passphrase|secret|secret_?key"
+    rf"(?i)^(?!{NO_HOLDER})"
+    r"(.*password|.*passwd|(.*_)?(pass|passphrase|secret|secret_?key"
     r"|secret_key_base|token|api_?key|access_?key|private_?key|encryption_?key|auth_?key|signing_?key|master_?key"
     r"|erlang_cookie)|.+_pwd|rediscli_auth)\Z"
 )

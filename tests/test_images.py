@@ -24,6 +24,7 @@ TABLES: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"paths"}, set()),
     "writable": ({"paths"}, set()),
     "capabilities": ({"needed"}, set()),
+    "file_settings": ({"settings", "since"}, set()),
 }
 """Each table's keys: those it must have, and those it may. All have a source besides."""
 

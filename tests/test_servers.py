@@ -286,22 +286,30 @@ def mariadb(folder: Path) -> Iterator[list[str]]:
         yield ["mariadb", "--no-defaults", f"--socket={at}", "-uroot"]
 
 
+PROMTOOL = ["promtool", "check", "config"]
+AMTOOL = ["amtool", "check-config"]
+
+
 @needs("promtool", "amtool")
 @pytest.mark.parametrize(
-    ("name", "check"),
+    ("case", "program", "name", "check"),
     [
-        ("prometheus.yml", ["promtool", "check", "config"]),
-        ("alertmanager.yml", ["amtool", "check-config"]),
+        ("scrape-and-mail", "prometheus", "prometheus.yml", PROMTOOL),
+        ("scrape-and-mail", "alertmanager", "alertmanager.yml", AMTOOL),
+        ("receivers-and-folders", "prometheus", "prometheus/prometheus.yml", PROMTOOL),
+        ("receivers-and-folders", "alertmanager", "alertmanager/config.yml", AMTOOL),
     ],
 )
-def test_monitoring_reads_its_passwords_from_files(name: str, check: list[str], tmp_path: Path) -> None:
-    folder = after("password-in-monitoring-configuration/scrape-and-mail")
-    service = service_of(folder, "compose.yaml", name.removesuffix(".yml"))
+def test_monitoring_reads_its_passwords_from_files(
+    case: str, program: str, name: str, check: list[str], tmp_path: Path
+) -> None:
+    folder = after(f"password-in-monitoring-configuration/{case}")
+    service = service_of(folder, "compose.yaml", program)
     text = (folder / name).read_text()
     for secret in service.secrets:
         assert secret.target in text
         (tmp_path / secret.source).write_text("anything")
-    path = tmp_path / name
+    path = tmp_path / "configuration.yml"
     path.write_text(text.replace("/run/secrets", str(tmp_path)))
     checked = subprocess.run([*check, str(path)], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -53,6 +53,9 @@ class ImageFacts(NamedTuple):
     depends on the tag, or is not known; so is `user`. `data` are the paths that must outlive the
     container, `writable` those that must be writable besides, where the root file system is not.
     `capabilities` are those that are needed where all others are dropped, None where that is not known.
+    `file_settings` are those of the program's configuration that have a twin, with `_file` behind its
+    name, which names a file to read the value from: the keys that lead there, `/` between them and `*`
+    for any, with the image's first version that has the twin.
     """
 
     name: str
@@ -70,6 +73,7 @@ class ImageFacts(NamedTuple):
     data: tuple[str, ...]
     writable: tuple[str, ...]
     capabilities: tuple[str, ...] | None
+    file_settings: dict[str, tuple[int, ...]]
 
     @property
     def is_store(self) -> bool:
@@ -113,6 +117,11 @@ def image_facts(repository: str) -> ImageFacts | None:
         writable=tuple(data.get("writable", {}).get("paths", [])),
         capabilities=tuple(data.get("capabilities", {}).get("needed", [])) if user else None,
         rotation={each["sets"]: each["steps"] for each in data.get("rotation", [])},
+        file_settings={
+            setting: tuple(map(int, each["since"].split(".")))
+            for each in data.get("file_settings", [])
+            for setting in each["settings"]
+        },
     )
 
 

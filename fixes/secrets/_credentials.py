@@ -14,22 +14,64 @@ from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile
 from fixer.stack.interpolation import InterpolationError, variables
 
-VALUE = r"""(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s"'$`<>|;&(){}\\@,-][^\s"'$`<>|;&(){}\\@,]*)"""
+DEFAULT = r"\$\{[A-Za-z_]\w*:?-(?:[^{}$]|\$\$)*\}"
+"""A variable with a default."""
+
+
+def _until(ends: str) -> str:
+    """The pattern of a password in a text, up to one of some characters, a blank or a quote."""
+    return rf"""(?P<value>{DEFAULT}|(?:[^\s{ends}"'${{}}<>\\]|\$\$)+)"""
+
+
+VALUE = rf"""(?P<value>{DEFAULT}|[^\s"'$`<>|;&(){{}}\\@,-][^\s"'$`<>|;&(){{}}\\@,]*)"""
 """A password as it is written in a command, or a variable with a default; no reference to the shell."""
 
-LOGIN = r"""(?P<option>://(?:\$\{[^{}]*\}|[^\s:/@"'$])*:)(?P<value>\$\{[A-Za-z_]\w*:?-[^{}$]*\}|[^\s:/"'${}<>\\]+)@(?P<host>[^\s/:?,"'@]*)"""
+LOGIN = (
+    r"""(?P<option>://(?:\$\{[^{}]*\}|[^\s:/@"'$])*:)""" + _until(":/") + r"""@(?P<host>[^\s/:?,"'@]*)"""
+)
 """The login of a URL, with the host that it leads to."""
 
+GO_LOGIN = (
+    r"""(?:^|(?<=[\s="']))(?P<option>[\w.-]+:)""" + _until(":/") + r"@(?:tcp|unix)\((?P<host>[^\s/:()]*)"
+)
+"""The login of a data source as Go's driver for MySQL takes it."""
+
+CONNECTIONS = {
+    "://": r"(?i)(?P<option>[?&](?:[a-z]*password|passwd|pwd|pass|token|secret|api_?key)=)"
+    + _until("&#"),
+    r"(?i)(?:^|[;=\"'])\s*(?:host|server|data source|address|addr)\s*=": (
+        r"""(?i)(?:^|(?<=[;="']))(?P<option>\s*(?:password|pwd)\s*=\s*)""" + _until(";")
+    ),
+    r"\b(?:host|dbname)=": r"""(?:^|(?<=[\s="']))(?P<option>password=)""" + _until(""),
+    r"(?:^|=)[\w.-]+:\d+,": r"(?P<option>,password=)" + _until(","),
+    "-D": r"""(?i)(?:^|(?<=[\s"'=]))(?P<option>-D[\w.-]*(?:password|secret|token)=)""" + _until(""),
+    "LoginModule": r"""\b(?P<option>(?:password|user_\w+)=["']?)""" + _until(";"),
+}
+"""The password in settings of a connection or a program, by what tells that a text is such: a URL's
+query, or pairs between semicolons (ADO), blanks (libpq) or commas (StackExchange.Redis); a property of
+Java, and a login of JAAS."""
+
+NO_OPTION = (
+    r"--?(?:\w+-)*"
+    r"(?:no|with|without|enabled?|disabled?|allow|skip|require|empty|blank|use|max|initial-cluster)-"
+)
+"""What only looks like an option with a password behind it (`adduser --disabled-password app`)."""
+
 OPTIONS = (
-    r"""(?:^|(?<=\s))(?P<option>(?!--?no-)--?(?:[\w-]*[-_])?(?:requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=|\s+)["']?)"""
+    rf"""(?:^|(?<=\s))(?P<option>(?!{NO_OPTION})--?(?:[\w.-]*[-_.])?(?:requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=|\s+)["']?)"""
     + VALUE,
     r"""\b(?:mysql|mysqladmin|mysqldump|mysqlcheck|mariadb|mariadb-admin|mariadb-dump)\b[^|;&]*?(?<=\s)(?P<option>-p["']?)"""
     + VALUE,
     r"""\b(?:redis-cli|valkey-cli|keydb-cli)\b[^|;&]*?(?<=\s)(?P<option>-a\s+["']?)""" + VALUE,
     r"""\b(?:mongo|mongosh|mongodump|mongorestore)\b[^|;&]*?(?<=\s)(?P<option>-p\s*["']?)""" + VALUE,
     r"""\bsqlcmd\b[^|;&]*?(?<=\s)(?P<option>-P\s*["']?)""" + VALUE,
-    r"""\bcurl\b[^|;&]*?(?<=\s)(?P<option>(?:-u|--user)[\s=]*["']?[^\s:"'$]+:)""" + VALUE,
+    r"""\bcurl\b[^|;&]*?(?<=\s)(?P<option>(?:-[fgiklnqsvGLNS]*u|--user)[\s=]*["']?[^\s:"'$]+:)"""
+    + VALUE,
     r"""\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+(?P<option>\S+\s+["']?)""" + VALUE,
+    r"""(?:^|(?<=\s))(?P<option>-pass(?:in|out)?["']?\s+["']?pass:)""" + VALUE,
+    r"""(?:^|(?<=\s))(?P<option>-(?:dest|src)?(?:store|key)pass["']?\s+["']?)""" + VALUE,
+    r"""\b(?:echo|printf)\s+(?:-\w+\s+)?["']?(?P<option>[\w.-]+:)""" + VALUE
+    + r"""(?=[^|;&]{0,99}\|\s*(?:sudo\s+)?(?:\S*/)?chpasswd\b(?!\s+(?:-e|--encrypted)))""",
     r"""(?:^|(?<=[\s;&"']))(?P<option>(?P<name>[A-Za-z_]\w*)=["']?)""" + VALUE,
 )  # fmt: skip
 """How the usual clients and servers take a password in a command. A name in front of `=` counts only
@@ -69,8 +111,11 @@ def _in_file(file: ComposeFile) -> Iterator[Credential]:
 
 def _in_text(file: ComposeFile, node: Scalar) -> Iterator[Credential]:
     text = node.value
-    for match in re.finditer(LOGIN, text):
+    for match in (each for way in (LOGIN, GO_LOGIN) for each in re.finditer(way, text)):
         yield Credential(file, node, match["option"], match["value"], match["host"])
+    for sign, way in CONNECTIONS.items():
+        for match in re.finditer(way, text) if re.search(sign, text) else ():
+            yield Credential(file, node, match["option"], match["value"], "")
     if "-" in text and "${" in text:
         logins = {match["value"] for match in re.finditer(LOGIN, text)}
         for name, written in _defaults(text):

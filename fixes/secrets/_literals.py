@@ -17,12 +17,18 @@ from fixes.secrets._credentials import Credential, credentials
 from fixes.secrets._weak import is_well_known
 
 NO_SECRET = (
-    r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|[-+]?\d|/.*|https?://[^@]*|<.*>|x+|\*+|\.+)\Z"
+    r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required"
+    r"|[-+]?\d|\d[05]|\d{1,6}00|\d+\s?(ms|s|sec|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)"
+    r"|X(-[a-z]+)+|/.*|\.{1,2}/.*|<.*>|\[\w+\]|__\w+__|x+|\*+|\.+"
+    r"|(op|ref\+\w+)://.*|[a-z][\w+.-]*://[^@]*"
+    r"|(vault|bao|ssm|sops|keyvault|env|file):\S+|arn:[\w-]+:(secretsmanager|ssm):.*"
+    r"|projects/[^/]+/secrets/.*|(ENC|@Microsoft\.KeyVault)[\[(].*|\{cipher\}.*|\{\{.*\}\})\Z"
 )
-"""Values that are switches, paths, addresses without a login or blanks."""
+"""Values that are switches, lifetimes and limits, names of headers, paths, addresses without a login,
+blanks, or references to where the secret is kept."""
 
 PLACEHOLDER = (
-    r"(?i)(\b|_)(your|insert|replace[-_ ]?(me|with)|example|placeholder|todo|dummy|mock"
+    r"(?i)(\b|_)(your|insert|(replace|fill)[-_ ]?(me|in|with|this)|example|placeholder|todo|dummy|mock"
     r"|fake|test[-_]key)(\b|_)"
 )
 """Values that open nothing: the reader is to fill them in, or a test double takes any."""
@@ -171,7 +177,7 @@ def _value(text: str) -> tuple[str, str | None]:
         whole = found[0] if len(found) == 1 else None
         if whole is None or (whole.start, whole.end) != (0, len(text)):
             return "", None
-        if whole.operator not in (":-", "-") or "$" in whole.operand:
+        if whole.operator not in (":-", "-") or "$" in whole.operand.replace("$$", ""):
             return "", None
         default_of, text = whole.name, whole.operand
     value = text.replace("$$", "$")

@@ -30,7 +30,7 @@ GENERAL = r"""[}"']_FILE["']"""
 """What code has that makes the name of the file's variable from the other one's."""
 
 
-NO_VALUE = r"(?i)django-insecure-|[\s\[\]]|\A[a-z_]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
+NO_VALUE = r"(?i)django-insecure-|[\s\[\]]|\A[a-z._:-]+\Z|\A\W*\Z|[{}%<>]|\A(https?|s3|file)://"
 """Values that are words, names, formats, sentences or addresses, and keys made for development."""
 
 HERE = r"(localhost|127\.|host\b|example|\Z)"

@@ -4,9 +4,9 @@
 
 Whoever can read the repository, now or in its history, can log in. A default such as
 `${POSTGRES_PASSWORD:-secret}` is no better: every stack that sets nothing runs with it. It may be a
-variable's value, or stand in the login of a URL, behind an option of a command (`--requirepass`,
-`mysqladmin -p`, `redis-cli -a`, `curl -u`, `mc alias set`), in a health check, or in a block that
-services share.
+variable's value, or stand in the login of a URL, in a connection string (`Host=db;Password=...`,
+`jdbc:...?password=...`), behind an option of a command (`--requirepass`, `mysqladmin -p`,
+`redis-cli -a`, `curl -u`, `mc alias set`), in a health check, or in a block that services share.
 
 ## What dockfix does
 
@@ -46,6 +46,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from itertools import count
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rewrite, Set
@@ -120,6 +121,8 @@ def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
         if chosen.upper() in GENERIC or chosen.upper() in taken:
             chosen = f"{first.service.name}_{chosen}"
         chosen = variable_name(chosen)
+        others = (f"{chosen}_{number}" for number in count(2))
+        chosen = chosen if chosen not in taken else next(each for each in others if each not in taken)
     return chosen
 
 

@@ -2,9 +2,9 @@
 
 ## What is wrong
 
-A `password:`, `credentials:` or `smtp_auth_password:` in prometheus.yml or alertmanager.yml is in the
-repository for everyone to read. Neither program puts variables into its configuration, so that it
-cannot be left to the environment.
+A `password:` of `basic_auth`, a `smtp_auth_password:`, or the address of a channel's hook
+(`slack_api_url:`) in prometheus.yml or alertmanager.yml is in the repository for everyone to read.
+Neither program puts variables into its configuration, so that it cannot be left to the environment.
 
 ## What dockfix does
 
@@ -14,7 +14,8 @@ name that the stack keeps the value under already is used.
 
 ## Fix safety
 
-Safe: the program logs in with the same value. Needs Prometheus 2.26 or Alertmanager 0.25.
+Safe: the program logs in with the same value. Where the image's tag names a version that does not
+read that value from a file yet, a person has to take a newer one first.
 
 ## References
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Mapping, Node, Rename, Scalar, Set, YamlDocument, YamlSyntaxError
@@ -33,8 +35,10 @@ from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
+from fixes.secrets._configurations import configurations, mounted_at
 from fixes.secrets._literals import TESTED, is_secret
 from fixes.secrets._moving import secret_for
+from fixes.secrets._tokens import SHOWN
 
 fix = Fix(
     summary="A configuration file of Prometheus or Alertmanager holds a password.",
@@ -42,19 +46,19 @@ fix = Fix(
     safety=Safety.SAFE,
 )
 
-PROGRAMS = ("prometheus", "alertmanager")
+OPTION = "--config.file="
 
-KEYS = (
-    "password", "credentials", "bearer_token", "client_secret", "smtp_auth_password", "auth_password",
-    "opsgenie_api_key", "victorops_api_key", "routing_key", "service_key", "api_key",
-)  # fmt: skip
-"""The keys that have a twin ending in `_file`."""
+HOOK = (
+    r"https://(hooks\.slack\.com/services|discord(app)?\.com/api/webhooks|[\w.-]+\.office\.com/webhookb2)"
+    r"/\S{20}"
+)
+"""Addresses that are a secret as a whole: whoever has one can post there."""
 
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the configuration files that services mount, each once."""
-    paths = {path for service in stack.services.values() for path in _configurations(service)}
-    for path in sorted(paths):
+    paths = {_configuration(service) for service in stack.services.values()}
+    for path in sorted(filter(None, paths)):
         content = stack.repository.read(path)
         if content is not None and not re.search(TESTED, path):
             try:
@@ -64,12 +68,15 @@ def detect(stack: Stack) -> Iterator[Finding]:
             yield from _in_file(stack, path, document)
 
 
-def _configurations(service: Service) -> Iterator[str]:
+def _configuration(service: Service) -> str | None:
+    """The path of what configures a service's program, where some of that can be read from files."""
     facts = image_facts(service.image.repository) if service.image else None
-    if facts is not None:
-        for mount in service.bind_mounts:
-            if mount.path and facts.configuration.get(mount.target) in PROGRAMS:
-                yield mount.path
+    if facts is None or not facts.file_settings:
+        return None
+    for word in service.command.words if service.command else ():
+        if word.startswith(OPTION):
+            return mounted_at(service, word.removeprefix(OPTION))
+    return next(configurations(service, facts.name), None)
 
 
 def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Finding]:
@@ -77,52 +84,72 @@ def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Findin
         service
         for each in stack.found
         for service in each.services.values()
-        if path in _configurations(service)
+        if path == _configuration(service)
     ]
     named: dict[str, str] = {}
-    for node in document.walk():
-        for entry in node.entries if isinstance(node, Mapping) else ():
-            value = entry.value
-            if entry.name in KEYS and isinstance(value, Scalar) and _is_literal(value):
-                place = Place(path, document.position(value))
-                words = [services[0].name, *_jobs(node), str(entry.name)]
-                name = variable_name(*words)
-                name = next((each for each, text in named.items() if text == value.value), name)
-                is_free = named.setdefault(name, value.value) == value.value
-                yield _finding(services if is_free else [], path, place, str(entry.name), value, name)
+    for value in document.walk():
+        since = _since(services[0], value) if isinstance(value, Scalar) else None
+        if isinstance(value, Scalar) and since is not None and _is_literal(value.value):
+            name = variable_name(services[0].name, *_owners(value), str(value.step))
+            name = next((each for each, text in named.items() if text == value.value), name)
+            is_free = named.setdefault(name, value.value) == value.value
+            place = Place(path, document.position(value))
+            message = (
+                f"A value for {value.step} is written out here, for everyone who reads the repository."
+            )
+            is_older = any(_is_older(service, since) for service in services)
+            changes = _changes(services, path, value, name) if is_free and not is_older else ()
+            newer = f"Take the image of version {since[0]}.{since[1]} or later. " if is_older else ""
+            steps = (
+                f"{newer}Keep the value in a Compose secret that the service can read, and write"
+                f" {value.step}_file: /run/secrets/NAME here."
+            )
+            yield Finding(place, message, changes, steps="" if changes else steps)
 
 
-def _jobs(node: Node | None) -> Iterator[str]:
-    """The name of the scrape job that a mapping is a part of, if it is."""
+def _since(service: Service, value: Scalar) -> tuple[int, ...] | None:
+    """The version of the service's image from which on a file can hold a value of its configuration;
+    None where none can."""
+    facts = image_facts(service.image.repository) if service.image else None
+    route = "/".join(map(str, value.route))
+    settings = facts.file_settings if facts else {}
+    return next((since for each, since in settings.items() if fnmatchcase(route, each)), None)
+
+
+def _owners(node: Node | None) -> Iterator[str]:
+    """The names of the scrape job or the receiver that a node is a part of."""
     while node is not None:
-        job = node.get("job_name") if isinstance(node, Mapping) else None
-        if isinstance(job, Scalar):
-            yield job.value
+        for key in ("job_name", "name"):
+            name = node.get(key) if isinstance(node, Mapping) else None
+            if isinstance(name, Scalar):
+                yield name.value
         node = node.parent
 
 
-def _is_literal(value: Scalar) -> bool:
+def _is_literal(value: str) -> bool:
     """Whether a value is the password itself, not something that a script fills in."""
-    return is_secret(value.value) and not any(each in value.value for each in ("$", "{{", "__"))
+    is_hook = re.match(HOOK, value) and not re.search(SHOWN, value)
+    return bool(is_hook or is_secret(value)) and not any(each in value for each in ("$", "{{", "__"))
 
 
-def _finding(
-    services: list[Service], path: str, place: Place, key: str, value: Scalar, name: str
-) -> Finding:
-    message = f"A value for {key} is written out here, for everyone who reads the repository."
+def _is_older(service: Service, version: tuple[int, ...]) -> bool:
+    """Whether an image's tag names a version before another; `latest` and the like do not."""
+    found = re.match(r"v?(\d+)\.(\d+)", service.image.tag if service.image else "")
+    return found is not None and (int(found[1]), int(found[2])) < version
+
+
+def _changes(services: list[Service], path: str, value: Scalar, name: str) -> tuple[Change, ...]:
+    """The changes by which the program reads the value from a file; none where the services cannot all
+    get it under one path."""
     homes = [secret_for(service, value.value, name, by_root=False) for service in services]
     paths = {home.path for home in homes if home}
     if len(paths) != 1 or None in homes:
-        steps = (
-            f"Keep the value in a Compose secret that the service can read, and write"
-            f" {key}_file: /run/secrets/NAME here."
-        )
-        return Finding(place, message, steps=steps)
+        return ()
     operations = (
         Set(value.route, paths.pop(), value.document),
-        Rename(value.route, f"{key}_file", value.document),
+        Rename(value.route, f"{value.step}_file", value.document),
     )
     changes: list[Change] = [EditYaml(path, operations)]
     for home in homes:
         changes += [each for each in home.changes if each not in changes] if home else []
-    return Finding(place, message, tuple(changes))
+    return tuple(changes)

@@ -45,6 +45,7 @@ from fixes.secrets._building import granted_to_build, home_of, is_dummy, mounts_
 from fixes.secrets._credentials import LOGIN, OPTIONS, VALUE
 from fixes.secrets._dockerfiles import builders, dockerfile_of, image_of, is_built_elsewhere, writes
 from fixes.secrets._giving import kept_out
+from fixes.secrets._weak import is_well_known
 
 fix = Fix(
     summary="A password is written out in a RUN instruction.",
@@ -60,9 +61,6 @@ WAYS = (
 )
 """How a command is told a password. In a variable of its own, as the last of the options has it, it is
 most often one that opens nothing."""
-
-NO_OPTION = r"-(disabled|disable|without|empty|blank)-\w+\s"
-"""What only looks like an option with a password behind it (`adduser --disabled-password app`)."""
 
 
 class Written(NamedTuple):
@@ -97,8 +95,8 @@ def _passwords(document: DockerfileDocument) -> Iterator[Written]:
             taken: set[int] = set()
             for match in (each for way in WAYS for each in re.finditer(way, text)):
                 value, option, at = match["value"], match["option"], match.start("value")
-                is_meant = at not in taken and "$" not in value and not is_dummy(value)
-                if is_meant and not re.search(NO_OPTION, option):
+                opens = "$" not in value and not is_dummy(value) and not is_well_known(value)
+                if opens and at not in taken:
                     taken.add(at)
                     kind = "TOKEN" if re.search(r"(?i)token|bearer|oauth|://\Z", option) else "PASSWORD"
                     host = match.groupdict().get("host") or ""
