@@ -294,4 +294,5 @@ class _Run:
         # A message may repeat a value of a file, of any length.
         if len(finding.message) > LONGEST_MESSAGE:
             finding = finding._replace(message=f"{finding.message[:LONGEST_MESSAGE]}…")
-        return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason)
+        exposed = rule.fix.exposed
+        return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason, exposed)

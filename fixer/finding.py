@@ -40,6 +40,9 @@ class Fix(NamedTuple):
     safety: Safety
     strategies: tuple[str, ...] = ()
     """The ways that a user can choose with `--strategy`, where there is more than one."""
+    exposed: bool = False
+    """Whether what it finds has been there for everyone to read, and stays so in the repository's
+    history after it is moved: it has to be changed too."""
 
 
 class Finding(NamedTuple):

@@ -19,6 +19,7 @@ class Reported(NamedTuple):
 
     `outcome` is "fixed" (in the plan), "fixable" (safe, not asked for), "unsafe" (needs `--unsafe`),
     "manual" (needs a person) or "dropped" (its changes could not be made; `reason` says why).
+    `exposed` says that a secret has been there to read, which has to be changed as well as moved.
     """
 
     fix: str
@@ -28,6 +29,7 @@ class Reported(NamedTuple):
     finding: Finding
     outcome: str
     reason: str = ""
+    exposed: bool = False
 
 
 class Report(NamedTuple):

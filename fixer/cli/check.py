@@ -90,7 +90,6 @@ def tell(plan: Plan, identifier: str) -> None:
     """Say what was done to which file by which fix, and how to take it back."""
     from shlex import quote
 
-    from fixer import patch
     from fixer.render.terminal import shown
 
     for change in plan.changes:
@@ -99,11 +98,6 @@ def tell(plan: Plan, identifier: str) -> None:
             step.fix for step in plan.steps if change.path in {each.path for each in step.changes}
         )
         print(f"{verb} {shown(plan.root, change.path)} ({', '.join(fixes)})")
-    secret = {rule.name for rule in registry.all_rules() if rule.family == "secrets"}
-    if secret & {step.fix for step in plan.steps} and patch.owners_alone(plan):
-        print(
-            "What was moved stays in the history of the repository: change it where it guards something."
-        )
     elsewhere = "" if str(find_root(Request())) == plan.root else f" --root {quote(plan.root)}"
     print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 

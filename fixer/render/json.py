@@ -55,6 +55,7 @@ def data(report: Report) -> dict[str, Any]:
                 "message": each.finding.message,
                 "steps": each.finding.steps,
                 "reason": each.reason,
+                "exposed": each.exposed,
             }
             for each in report.findings
         ],

@@ -130,6 +130,9 @@ def summary(report: Report) -> Iterator[str]:
     ]
     found = _plural(total, "finding")
     yield f"{found} in {files}: {', '.join(part for part in parts if part)}."
+    if report.rotation is None and any(each.exposed for each in report.findings):
+        yield "Secrets that were written out stay in the repository's history: change them, too."
+        yield "With --rotate those that dockfix moves get new values, where it can make them."
 
 
 def _people(count: int) -> str:

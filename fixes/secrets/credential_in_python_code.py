@@ -51,6 +51,7 @@ fix = Fix(
     summary="Python code of a service holds a password.",
     severity=Severity.WARNING,
     safety=Safety.UNSAFE,
+    exposed=True,
 )
 
 GIVEN = (

@@ -48,6 +48,7 @@ fix = Fix(
     summary="Python code of a service has a password for when its variable is not set.",
     severity=Severity.WARNING,
     safety=Safety.UNSAFE,
+    exposed=True,
 )
 
 HAS_DEFAULT = rb"\b(getenv|environ|config|BaseSettings)\b"

@@ -64,6 +64,7 @@ fix = Fix(
     severity=Severity.WARNING,
     safety=Safety.SAFE,
     strategies=("file", "env", "external"),
+    exposed=True,
 )
 
 GENERIC = ("PASSWORD", "PASS", "SECRET", "TOKEN", "API_KEY", "SECRET_KEY", "ADMIN_PASSWORD",

@@ -49,6 +49,7 @@ fix = Fix(
     summary="A label for Traefik holds the password hashes of a basic authentication.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 LABEL = r"(?i)traefik\.http\.middlewares\.(?P<middleware>[^.]+)\.basicauth\.users(?P<file>file)?\Z"

@@ -54,6 +54,7 @@ fix = Fix(
     summary="A configuration file of Grafana holds a password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 PROVISIONING = ("grafana-datasources", "grafana-notifiers", "grafana-alerting")

@@ -54,6 +54,7 @@ fix = Fix(
     summary="A shell script that fills a new database holds a password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 PROGRAMS = ("postgres-init", "mysql-init", "mongo-init")

@@ -45,6 +45,7 @@ fix = Fix(
     summary="An init script of PostgreSQL holds a role's password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 PROGRAMS = ("postgres-init",)

@@ -43,6 +43,7 @@ fix = Fix(
     summary="A script that fills a new MongoDB holds a user's password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 PROGRAMS = ("mongo-init",)

@@ -44,6 +44,7 @@ fix = Fix(
     summary="A configuration file of Prometheus or Alertmanager holds a password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 OPTION = "--config.file="

@@ -53,6 +53,7 @@ fix = Fix(
     summary="A SQL script that fills a new MySQL or MariaDB holds a user's password.",
     severity=Severity.WARNING,
     safety=Safety.UNSAFE,
+    exposed=True,
 )
 
 PROGRAMS = ("mysql-init",)

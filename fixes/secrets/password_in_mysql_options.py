@@ -37,6 +37,7 @@ fix = Fix(
     summary="An option file of MySQL or MariaDB holds a client's password.",
     severity=Severity.WARNING,
     safety=Safety.MANUAL,
+    exposed=True,
 )
 
 SECTION = r"\s*\[(?P<section>[^\]]+)\]"

@@ -69,6 +69,7 @@ fix = Fix(
     summary="A configuration file of RabbitMQ holds a user's password.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 VARIABLE = "RABBITMQ_DEFAULT_PASS"

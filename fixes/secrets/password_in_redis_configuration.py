@@ -48,6 +48,7 @@ fix = Fix(
     severity=Severity.WARNING,
     safety=Safety.SAFE,
     strategies=("file", "env"),
+    exposed=True,
 )
 
 SERVERS = ("redis-server", "valkey-server")

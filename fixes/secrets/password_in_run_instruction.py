@@ -51,6 +51,7 @@ fix = Fix(
     summary="A password is written out in a RUN instruction.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 WAYS = (

@@ -78,6 +78,7 @@ fix = Fix(
     summary="A secret is passed to a build as an argument.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 

@@ -51,6 +51,7 @@ fix = Fix(
     summary="A Dockerfile copies a file with a secret into the image.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 NPM_LOGIN = r"(?m)^[^#;\n]*_(?:authToken|auth|password)\s*=\s*(?P<value>\S+)"

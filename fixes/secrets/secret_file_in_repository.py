@@ -58,6 +58,7 @@ fix = Fix(
     summary="A file that is a secret as a whole is under version control.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 NAMES = (

@@ -68,6 +68,7 @@ fix = Fix(
     summary="A password is written out in a Dockerfile.",
     severity=Severity.WARNING,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 

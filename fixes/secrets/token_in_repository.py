@@ -46,6 +46,7 @@ fix = Fix(
     summary="A token of a known form stands in a file of the stack.",
     severity=Severity.ERROR,
     safety=Safety.SAFE,
+    exposed=True,
 )
 
 

@@ -43,6 +43,7 @@ fix = Fix(
     summary="A file of variables with passwords is under version control.",
     severity=Severity.WARNING,
     safety=Safety.MANUAL,
+    exposed=True,
 )
 
 EXAMPLE = r"(?i)(^|[-_.])(dist|template|tmpl|tpl|defaults?|docs?|demo|local|dev|development)([-_.]|\Z)"
