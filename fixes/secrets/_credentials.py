@@ -45,11 +45,16 @@ CONNECTIONS = {
     r"\b(?:host|dbname)=": r"""(?:^|(?<=[\s="']))(?P<option>password=)""" + _until(""),
     r"(?:^|=)[\w.-]+:\d+,": r"(?P<option>,password=)" + _until(","),
     "-D": r"""(?i)(?:^|(?<=[\s"'=]))(?P<option>-D[\w.-]*(?:password|secret|token)=)""" + _until(""),
+    r"(?:^|,)(?:user|username|vers|uid|gid|addr)=": r"(?:^|(?<=,))(?P<option>pass(?:word)?=)"
+    + _until(","),
     "LoginModule": r"""\b(?P<option>(?:password|user_\w+)=["']?)""" + _until(";"),
 }
 """The password in settings of a connection or a program, by what tells that a text is such: a URL's
-query, or pairs between semicolons (ADO), blanks (libpq) or commas (StackExchange.Redis); a property of
-Java, and a login of JAAS."""
+query, or pairs between semicolons (ADO), blanks (libpq) or commas (StackExchange.Redis, mount); a
+property of Java, and a login of JAAS."""
+
+SETTING = r"""(?m)^\s*(?P<option>(?P<name>[\w.-]+)["']?\s*[=:]\s*["']?)""" + VALUE
+"""A line of a configuration file that stands in a Compose file (`configs: content:`)."""
 
 NO_OPTION = (
     r"--?(?:\w+-)*"
@@ -116,6 +121,10 @@ def _in_text(file: ComposeFile, node: Scalar) -> Iterator[Credential]:
     for sign, way in CONNECTIONS.items():
         for match in re.finditer(way, text) if re.search(sign, text) else ():
             yield Credential(file, node, match["option"], match["value"], "")
+    if node.route[:1] == ("configs",) and node.route[-1:] == ("content",):
+        for match in re.finditer(SETTING, text):
+            if is_secret_name(re.sub(r"\W", "_", match["name"])):
+                yield Credential(file, node, match["option"], match["value"], "")
     if "-" in text and "${" in text:
         logins = {match["value"] for match in re.finditer(LOGIN, text)}
         for name, written in _defaults(text):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from fixer.documents.yaml import Node, Scalar
+from fixer.documents.yaml import Node, Route, Scalar
 from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import is_secret_name
@@ -137,17 +137,10 @@ def _in_variable(service: Service, variable: EnvironmentVariable) -> Literal | N
 def _in_text(stack: Stack, credential: Credential) -> Literal | None:
     default_of, value = _value(credential.written)
     route = credential.node.route
-    service = next(
-        (
-            each.services[str(route[1])]
-            for each in stack.related
-            if route[:1] == ("services",) and len(route) > 1 and str(route[1]) in each.services
-        ),
-        None,
-    )
-    if value is None or service is None or value in BUILT_IN or len(route) < 3:
+    service = _reader(stack, route) if len(route) > 2 else None
+    if value is None or service is None or value in BUILT_IN:
         return None
-    setting = str(route[2])
+    owner = service.name if route[0] == "services" else str(route[1])
     name = default_of
     if not name:
         found = re.match(
@@ -156,7 +149,22 @@ def _in_text(stack: Stack, credential: Credential) -> Literal | None:
         name = f"{found[0].upper()}_PASSWORD" if found and credential.host else "PASSWORD"
     if "token" in credential.before.lower():
         name = "TOKEN"
-    return Literal(service, name, f"{service.name}.{setting}", value, default_of, None, credential)
+    if owner != service.name:
+        name = f"{owner}_{name}"
+    return Literal(service, name, f"{owner}.{route[2]}", value, default_of, None, credential)
+
+
+def _reader(stack: Stack, route: Route) -> Service | None:
+    """The service that what stands at a route is for, of several one: its own setting, or a volume or
+    config of it."""
+    for service in (each for one in stack.related for each in one.services.values()):
+        has_volume = any(each.source == route[1] for each in service.named_mounts)
+        has_config = any(each.source == route[1] for each in service.configs)
+        if (route[0], service.name) == ("services", route[1]):
+            return service
+        if (route[0] == "volumes" and has_volume) or (route[0] == "configs" and has_config):
+            return service
+    return None
 
 
 def _variable_of(credential: Credential) -> str:
