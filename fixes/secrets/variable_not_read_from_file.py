@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fixer.changes import Change
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.secret_names import is_secret_name
 from fixer.stack import EnvironmentVariable, Service, Stack
@@ -78,7 +79,8 @@ def _findings(service: Service, name: str, variable: EnvironmentVariable) -> Ite
     message = f"{service.name} gets {variable.name}, and its code reads {name}, which is not set."
     secret = variable.value.removeprefix(MOUNTED)
     if not reads_file(service, name, secret):
-        changes = reading = reading_file(service, name, secret) or ()
+        reading = reading_file(service, name, secret) or ()
+        changes: tuple[Change, ...] = reading
         if len(reading) > FEW:
             started = wrapped(service, variable.at.file.path, {name: f"$$(cat {variable.text})"})
             changes = (started,) if started else ()
