@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 from fixer.documents.source import DishonestEdit
@@ -22,9 +23,9 @@ def check(path: str, before: bytes, after: bytes) -> None:
         # A module may be for another version of Python than the one that runs; libcst knows many.
         is_read = _compiles if _compiles(before) else _is_parsed
         if is_read(before) and not is_read(after):
-            raise DishonestEdit("the result is no Python")
+            raise DishonestEdit(f"{path} would be no Python any more")
     elif _is_dockerfile(before) and not _is_dockerfile(after):
-        raise DishonestEdit("the result is no Dockerfile")
+        raise DishonestEdit(f"{path} would be no Dockerfile any more")
 
 
 def _compiles(content: bytes) -> bool:
@@ -48,6 +49,8 @@ def _is_parsed(content: bytes) -> bool:
 
 
 def _is_dockerfile(content: bytes) -> bool:
+    if not re.search(rb"(?im)^[ \t]*FROM\b", content):
+        return False
     from fixer.documents.dockerfile import DockerfileDocument, DockerfileSyntaxError
 
     try:

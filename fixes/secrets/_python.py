@@ -140,7 +140,7 @@ def reading_file(service: Service, name: str, secret: str) -> tuple[EditText, ..
             if name.lower() in each.variables and not each.folder and secret == name.lower():
                 edits.setdefault(path, []).extend(document.read_folder(each, MOUNTED.rstrip("/")))
     if not edits:
-        for path, document in modules(service, having(r"\bEnv\b")):
+        for path, document in modules(service, having(r"\bEnv(\(|\s+as\b)")):
             edits[path] = [document.file_aware(each) for each in document.environs]
     changes = [EditText(path, tuple(dict.fromkeys(each))) for path, each in edits.items() if each]
     return tuple(changes) or None

@@ -91,7 +91,9 @@ class Layout:
 
 
 def _is_documentation(statement: cst.CSTNode) -> bool:
-    first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) > 1:
+        return False
+    first = statement.body[0]
     return isinstance(first, cst.Expr) and bool(string(first.value))
 
 

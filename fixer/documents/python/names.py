@@ -96,8 +96,10 @@ class Names:
         scopes = [self._scopes[each] for each in self._tree.ancestors(node) if each in self._scopes]
         start, _ = self._tree.span(node)
         found = [each for each in _bindings(node.value, scopes) if each.imported]
-        before = [each for each in found if each.start <= start]
-        return (before or found)[-1].imported if found else ""
+        before = [each for each in found if each.start <= start] or found
+        # What stands in for a module that may be missing comes behind it.
+        certain = [each for each in before if each.is_certain]
+        return next((each.imported for each in (*certain[-1:], *before)), "")
 
     def names_of(self, imported: str, offset: int) -> Iterator[str]:
         """Yield the names that certainly stand for something imported at an offset."""

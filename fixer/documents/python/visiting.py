@@ -16,8 +16,8 @@ READERS = ("environ.Env", "environ.FileAwareEnv")
 """What django-environ has that reads variables."""
 
 STANDS_ALONE = (
-    cst.Assign, cst.AnnAssign, cst.Arg, cst.Return, cst.DictElement, cst.Element,
-    cst.FormattedStringExpression, cst.Param, cst.Expr, cst.If,
+    cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Arg, cst.Return, cst.Yield, cst.DictElement,
+    cst.Element, cst.FormattedStringExpression, cst.Param, cst.Expr, cst.If, cst.While, cst.Match,
 )  # fmt: skip
 """What takes a whole expression, however long."""
 
@@ -115,7 +115,8 @@ class Visitor:
         written = self._tree.source.text[start:end]
         if string(name) and not _is_asked_after(parent, node, written):
             is_in_or = isinstance(parent, cst.BooleanOperation) and isinstance(parent.operator, cst.Or)
-            binds = not node.lpar and not is_in_or and not isinstance(parent, STANDS_ALONE)
+            is_alone = isinstance(parent, STANDS_ALONE) and not getattr(parent, "star", "")
+            binds = not node.lpar and not is_in_or and not is_alone
             span = self._tree.span(node)
             self.reads.append(EnvironmentRead(string(name), written, *span, junction, binds))
 
