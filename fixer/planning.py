@@ -18,9 +18,10 @@ from fixer.changes import (
     SetMode,
     SetVariable,
 )
+from fixer.documents.checking import check
 from fixer.documents.dotenv import DotenvDocument
-from fixer.documents.source import Edit, Source
-from fixer.documents.yaml.checking import DishonestEdit, edited
+from fixer.documents.source import DishonestEdit, Edit, Source
+from fixer.documents.yaml.checking import edited
 from fixer.documents.yaml.operations import Operation
 from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
@@ -136,7 +137,9 @@ def _edited_state(
     if operations and edits:
         raise ValueError(f"{path} is edited both as YAML and as text")
     if not operations:
-        return FileState(Source(state.content).edited(dict.fromkeys(edits)), state.mode)
+        after = Source(state.content).edited(dict.fromkeys(edits))
+        check(path, state.content, after)
+        return FileState(after, state.mode)
     try:
         return FileState(edited(YamlDocument(state.content), operations), state.mode)
     except YamlSyntaxError as error:

@@ -35,6 +35,48 @@ def detect(stack):
 
 STACK = "services:\n  web:\n    image: nginx:1.27\n"
 
+CARELESS = '''"""A file has a first line.
+
+## What is wrong
+
+Nothing: this fix of a test writes into other files, and breaks some of them.
+"""
+
+from fixer.changes import EditText
+from fixer.documents.source import Edit
+from fixer.finding import Finding, Fix, Safety, Severity
+
+fix = Fix(summary="A file has a first line.", severity=Severity.NOTE, safety=Safety.SAFE)
+
+TEXTS = {
+    "shop.py": "\\tx = 1\\n",
+    "newer.py": "\\tx = 1\\n",
+    "late.py": "x = 1\\n",
+    "Dockerfile": "&& true\\n",
+    "good.py": "x = 1\\n",
+    "good.Dockerfile": "ARG VERSION\\n",
+    "template.py": "x = 1\\n",
+}
+
+
+def detect(stack):
+    at = next(iter(stack.services.values())).value.at
+    for path, text in TEXTS.items():
+        if (stack.repository.read(path) or b"").startswith(b"#"):
+            edit = Edit(0, 1, f"{text}#")
+            yield Finding(at, f"{path} has a first line.", (EditText(path, (edit,)),))
+'''
+
+FILES = {
+    "shop.py": "# The shop.\nprint('open')\n",
+    "newer.py": "# For a Python to come.\nmatch 1:\n    case x if (lambda: 1)(): print(f'{'a'}')\n",
+    "late.py": "# The archive.\nfrom __future__ import annotations\n",
+    "Dockerfile": "# The shop.\nFROM python:3.12-slim\n",
+    "good.py": "# The shop.\nprint('open')\n",
+    "good.Dockerfile": "# The shop.\nFROM python:3.12-slim\n",
+    "template.py": "# The shop.\nprint({{ text }\n",
+}
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -58,7 +100,8 @@ def packages(tmp_path: Path) -> Path:
 
 
 def with_packages(packages: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(packages)}
+    paths = [str(packages), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", "fixer", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, env=environment)
 
@@ -124,3 +167,19 @@ def test_a_line_of_an_environment_file_is_not_repeated(repository: Path) -> None
     result = dockfix(repository, "--apply", "--select", "obsolete-version", "--engine", str(COMPOSE))
     assert b"Compose still refuses compose.yaml" in result.stdout
     assert b"hunter2" not in result.stdout
+
+
+def test_an_edit_that_breaks_a_module_or_a_dockerfile_is_dropped_alone(
+    packages: Path, repository: Path
+) -> None:
+    (packages / "harmful_image.py").write_text(CARELESS)
+    for path, text in FILES.items():
+        (repository / path).write_text(text)
+    result = with_packages(packages, repository, "--apply", "--select", "harmful-image")
+    output = " ".join(result.stdout.decode().split())
+    assert result.returncode == 3
+    for path in ("shop.py", "newer.py", "late.py"):
+        assert f"harmful-image is dropped here: {path} would be no Python any more" in output
+    assert "harmful-image is dropped here: Dockerfile would be no Dockerfile any more" in output
+    changed = {path for path, text in FILES.items() if (repository / path).read_text() != text}
+    assert changed == {"good.py", "good.Dockerfile", "template.py"}

@@ -10,6 +10,10 @@ from typing import NamedTuple
 BOM = "\ufeff"
 
 
+class DishonestEdit(Exception):
+    """The edited text is not what it was to become: a bug of dockfix."""
+
+
 class Edit(NamedTuple):
     """Text to put in place of the characters from `start` to `end` (offsets into `Source.text`)."""
 

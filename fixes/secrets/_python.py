@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from fixer.changes import Change, EditText
+from fixer.changes import EditText
+from fixer.documents.source import Edit
 from fixer.stack import Service, Stack
 from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import MOUNTED
@@ -122,22 +123,23 @@ def reads_file(service: Service, name: str, secret: str) -> bool:
     )
 
 
-def reading_file(service: Service, name: str, secret: str) -> tuple[Change, ...] | None:
+def reading_file(service: Service, name: str, secret: str) -> tuple[EditText, ...] | None:
     """Give the changes of the code after which it reads the variable `name` from the file that
-    `name_FILE` names, where that is set; None where it is not plain what reads the variable."""
-    changes: list[Change] = []
-    for path, document in modules(service, having(rf"""[(\[]\s*["']{name}["']""")):
+    `name_FILE` names, where that is set, one a module; None where it is not plain what reads the
+    variable."""
+    edits: dict[str, list[Edit]] = {}
+    for path, document in modules(
+        service, having(rf"""[(\[]\s*["']{name}["']|["']{name}["']\s+(not\s+)?in\b""")
+    ):
         reads = [each for each in document.reads if each.name == name]
         if reads:
-            changes.append(EditText(path, tuple(document.read_files(reads))))
+            edits.setdefault(path, []).extend(document.read_files(reads))
     for path, document in modules(service, _with_field(name)):
         for each in document.settings:
             if name.lower() in each.variables and not each.folder and secret == name.lower():
-                edits = document.read_folder(each, MOUNTED.rstrip("/"))
-                changes.append(EditText(path, tuple(edits)))
-    if not changes:
-        for path, document in modules(service, having(r"\bEnv\(")):
-            edits = [document.file_aware(each) for each in document.environs]
-            if edits:
-                changes.append(EditText(path, tuple(edits)))
+                edits.setdefault(path, []).extend(document.read_folder(each, MOUNTED.rstrip("/")))
+    if not edits:
+        for path, document in modules(service, having(r"\bEnv(\(|\s+as\b)")):
+            edits[path] = [document.file_aware(each) for each in document.environs]
+    changes = [EditText(path, tuple(dict.fromkeys(each))) for path, each in edits.items() if each]
     return tuple(changes) or None

@@ -10,7 +10,8 @@ without the password, or fails on the missing variable.
 
 In Python code it lets each place that reads the variable ask the file first: `os.environ["X"]`,
 `os.environ.get`, `os.getenv` and decouple's `config` become
-`read_secret_file("X") or os.environ["X"]`, with that function behind the imports of the module;
+`read_secret_file("X") or os.environ["X"]`, with that function behind the imports of the module, or
+before what reads the variable between them; `"X" in os.environ` asks for the file as well;
 pydantic's `BaseSettings` gets `secrets_dir="/run/secrets"`, where the secret has the field's name;
 django-environ's `Env` becomes `FileAwareEnv`. Where only the variable is set, everything is as before.
 Where more than two modules read the variable, a shell sets it instead before it starts the program
@@ -22,7 +23,7 @@ write there.
 ## Fix safety
 
 Unsafe: code changes, which runs elsewhere too, or the program gets a variable that it did not have.
-FileAwareEnv needs django-environ 0.10.
+FileAwareEnv needs django-environ 0.10, and keeps a line break at the file's end, which the others drop.
 
 ## References
 
@@ -34,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fixer.changes import Change
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.secret_names import is_secret_name
 from fixer.stack import EnvironmentVariable, Service, Stack
@@ -78,7 +80,8 @@ def _findings(service: Service, name: str, variable: EnvironmentVariable) -> Ite
     message = f"{service.name} gets {variable.name}, and its code reads {name}, which is not set."
     secret = variable.value.removeprefix(MOUNTED)
     if not reads_file(service, name, secret):
-        changes = reading = reading_file(service, name, secret) or ()
+        reading = reading_file(service, name, secret) or ()
+        changes: tuple[Change, ...] = reading
         if len(reading) > FEW:
             started = wrapped(service, variable.at.file.path, {name: f"$$(cat {variable.text})"})
             changes = (started,) if started else ()

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fixer.documents.source import Edit
+from fixer.documents.source import DishonestEdit, Edit
 from fixer.documents.yaml.data import data_of, expected
 from fixer.documents.yaml.editing import edits
 from fixer.documents.yaml.operations import Move, Operation
 from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import Alias, YamlDocument, YamlSyntaxError
-
-
-class DishonestEdit(Exception):
-    """The edited text does not hold the data that the operations declare: a bug of dockfix."""
 
 
 def edited(document: YamlDocument, operations: Sequence[Operation]) -> bytes:
