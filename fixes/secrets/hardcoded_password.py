@@ -6,7 +6,8 @@ Whoever can read the repository, now or in its history, can log in. A default su
 `${POSTGRES_PASSWORD:-secret}` is no better: every stack that sets nothing runs with it. It may be a
 variable's value, or stand in the login of a URL, in a connection string (`Host=db;Password=...`,
 `jdbc:...?password=...`), behind an option of a command (`--requirepass`, `mysqladmin -p`,
-`redis-cli -a`, `curl -u`, `mc alias set`), in a health check, or in a block that services share.
+`redis-cli -a`, `curl -u`, `mc alias set`), in a health check, in a volume's mount options, in a config's
+`content`, or in a block that services share.
 
 ## What dockfix does
 
