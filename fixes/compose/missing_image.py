@@ -46,9 +46,29 @@ fix = Fix(
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find services that nothing in the stack says how to start. What stands among the services and
     is none, as a setting a level too far left, is another fix's."""
-    for service in stack.services.values():
+    for service in stack.services.values() if not _is_laid_over(stack) else ():
         if service.files and not any(service.value.get(key) for key in WHOLE_SERVICE):
             yield _finding(stack, service)
+
+
+def _is_laid_over(stack: Stack) -> bool:
+    """Whether a file is meant to come behind another one, from a folder further up, which starts all of
+    its services."""
+    folder = stack.project_directory
+    if len(stack.named) > 1 or not folder:
+        return False
+    above = [
+        each for each in stack.found if f"{folder}/".startswith(f"{each.project_directory}/".lstrip("/"))
+    ]
+    return any(
+        each is not stack
+        and each.project_directory != folder
+        and all(
+            name in each.services and any(each.services[name].value.get(key) for key in WHOLE_SERVICE)
+            for name in stack.services
+        )
+        for each in above
+    )
 
 
 def _finding(stack: Stack, service: Service) -> Finding:

@@ -14,6 +14,7 @@ from fixer.changes import Change, CreateFile, EditYaml, EnsureLine, SetVariable
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile, Service, Stack
+from fixer.stack.discovery import DEFAULT_NAMES
 from fixer.stack.merging import join
 from fixes.secrets._weak import is_well_known
 
@@ -107,8 +108,12 @@ def to_dotenv(stack: Stack, name: str, value: str, files: Iterable[ComposeFile])
     if any(each.environment_of(file).get(name, value) not in ("", value) for each, file in reading):
         return None
     # What includes a file overrides its variables, so that they stand in both `.env`, with one value.
-    own = [join(each.project_directory, ".env") for each, _ in reading]
-    for path in dict.fromkeys([*own, *(each.dotenv_of(file) for each, file in reading)]):
+    paths = [join(each.project_directory, ".env") for each, _ in reading]
+    for each, file in reading:
+        runs_alone = file.path.rpartition("/")[2] in DEFAULT_NAMES
+        if runs_alone or repository.exists(each.dotenv_of(file)):
+            paths.append(each.dotenv_of(file))
+    for path in dict.fromkeys(paths):
         folder = path.rpartition("/")[0]
         if repository.exists(path) and repository.is_tracked(path):
             return None

@@ -13,7 +13,11 @@ WELL_KNOWN = (
 )
 
 
+ASKS = r"(change|replace|insert|enter|your|my)([A-Z][a-z]+)+\Z"
+"""Values that are a request in one word (`changeRunnerToken`)."""
+
+
 def is_well_known(value: str) -> bool:
     """Say whether a value is one that everyone tries first (`postgres`), or that asks to be replaced
     (`change-this-secret`)."""
-    return re.match(WELL_KNOWN, value) is not None
+    return any(re.match(pattern, value) for pattern in (WELL_KNOWN, ASKS))
