@@ -11,10 +11,10 @@ from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Safety, Severity
 from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Declaration, Service, Stack, Use, Value
+from fixer.stack.examples import words
 from fixer.stack.files import SECTIONS
 from fixer.stack.merging import join
 from fixer.stack.service import OF_SERVICE
-from fixes.references._examples import words
 
 
 class Undeclared(NamedTuple):

@@ -44,8 +44,9 @@ from fixer.changes import EditYaml
 from fixer.documents.yaml import Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import EnvironmentFile, Service, Stack, Value
+from fixer.stack.examples import example_of, words
 from fixer.stack.merging import join
-from fixes.references._examples import copied, example_of, words
+from fixes.references._examples import copied
 
 fix = Fix(
     summary="A file of variables that the stack reads does not exist.",

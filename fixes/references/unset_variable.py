@@ -42,9 +42,10 @@ from fixer.documents.yaml import Rewrite, Scalar
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.secret_names import is_secret_name
 from fixer.stack import Stack, Value
+from fixer.stack.examples import example_of
 from fixer.stack.interpolation import InterpolationError, Variable, unset, variables
 from fixer.stack.merging import join, split_mount
-from fixes.references._examples import copied, example_of
+from fixes.references._examples import copied
 
 fix = Fix(
     summary="A variable has no value, and Compose refuses the stack for it.",

@@ -35,6 +35,7 @@ PLACEHOLDER = (
 
 TESTED = (
     r"(?i)(^|[-_./])(tests?|testing|ci|e2e|cypress|playwright|integration|examples?|samples?)([-_./]|\Z)"
+    r"|(^|/)(docs?|documentation)/"
 )
 """Paths of stacks that are thrown away after a test, or that show something to a reader."""
 

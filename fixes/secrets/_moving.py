@@ -15,6 +15,7 @@ from fixer.documents.yaml import Append, Operation, Set
 from fixer.secret_names import is_secret_name
 from fixer.stack import ComposeFile, Service, Stack
 from fixer.stack.discovery import DEFAULT_NAMES
+from fixer.stack.examples import example_of
 from fixer.stack.merging import join
 from fixes.secrets._weak import is_well_known
 
@@ -120,7 +121,7 @@ def to_dotenv(stack: Stack, name: str, value: str, files: Iterable[ComposeFile])
         changes.append(SetVariable(path, name, value, OWNER_ONLY))
         if not repository.is_ignored(path):
             changes.append(EnsureLine(join(folder, ".gitignore"), path.rpartition("/")[2]))
-        changes.append(SetVariable(join(folder, ".env.example"), name, ""))
+        changes.append(SetVariable(example_of(repository, path) or f"{path}.example", name, ""))
     return changes
 
 

@@ -137,14 +137,15 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
         message = f"{message[:-1]}, with different defaults for {name}; the first one is kept."
     strategy = stack.strategies.get("hardcoded-password", "")
     places = list(dict.fromkeys(use for literal in found for use in uses(stack, literal)))
-    if not disagree and strategy != "env":
+    kept = to_dotenv(stack, name, first.value, {use.file for use in places})
+    is_held = name in stack.environment and kept is not None
+    if not disagree and strategy != "env" and (strategy or not is_held):
         road = _into_files(stack, name, found, places, strategy)
         if road and strategy == "external":
             steps = f"Before the next start: docker secret create {name.lower()} - (it reads the value)."
             return Finding(first.place, message, tuple(road.changes), safety=Safety.UNSAFE, steps=steps)
         if road:
             return Finding(first.place, message, tuple(road.changes), safety=road.safety)
-    kept = to_dotenv(stack, name, first.value, {use.file for use in places})
     if kept is None:
         steps = (
             f"Take .env out of version control (git rm --cached .env, and a line in .gitignore), set"
