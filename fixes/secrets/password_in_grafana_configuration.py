@@ -44,7 +44,7 @@ from fixer.documents.ini import IniDocument
 from fixer.documents.yaml import Mapping, Node, Scalar, Sequence, Set, YamlDocument, YamlSyntaxError
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
-from fixer.secret_names import is_secret_name
+from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
 from fixes.secrets._configurations import configurations, from_environment, has_variable, readers
 from fixes.secrets._literals import TESTED, is_secret
@@ -256,4 +256,4 @@ def _words(key: str) -> str:
 
 
 def _name(*parts: str) -> str:
-    return re.sub(r"[^A-Z0-9]+", "_", "_".join(parts).upper()).strip("_")
+    return re.sub("__+", "_", variable_name(*parts)).rstrip("_")
