@@ -50,6 +50,10 @@ class Case(NamedTuple):
         values by another road, and those of what Compose accepts but Docker does not."""
         family = {rule.name: rule.family for rule in registry.all_rules()}.get(self.fix)
         is_for_compose = family in ("syntax", "compose", "references", "conflicts")
+        # What a variable of `.env` takes the place of stays the same for the containers.
+        is_moved = self.fix in ("hardcoded-password", "password-hash-in-label", "token-in-repository")
+        is_moved = is_moved and "strategies" not in self.options and not any(self.after.rglob("secrets"))
+        is_for_compose = is_for_compose or is_moved
         return not is_for_compose or any(self.options.get(key) for key in ("unsafe", "docker_refuses"))
 
     @property
