@@ -54,7 +54,8 @@ query, or pairs between semicolons (ADO), blanks (libpq) or commas (StackExchang
 property of Java, and a login of JAAS."""
 
 SETTING = r"""(?m)^\s*(?P<option>(?P<name>[\w.-]+)["']?\s*[=:]\s*["']?)""" + VALUE
-"""A line of a configuration file that stands in a Compose file (`configs: content:`)."""
+"""A line of a configuration file that stands in a Compose file (`configs: content:`, or a variable's
+value)."""
 
 NO_OPTION = (
     r"--?(?:\w+-)*"
@@ -121,7 +122,8 @@ def _in_text(file: ComposeFile, node: Scalar) -> Iterator[Credential]:
     for sign, way in CONNECTIONS.items():
         for match in re.finditer(way, text) if re.search(sign, text) else ():
             yield Credential(file, node, match["option"], match["value"], "")
-    if node.route[:1] == ("configs",) and node.route[-1:] == ("content",):
+    is_config = node.route[:1] == ("configs",) and node.route[-1:] == ("content",)
+    if is_config or ("\n" in text and "environment" in node.route):
         for match in re.finditer(SETTING, text):
             if is_secret_name(re.sub(r"\W", "_", match["name"])):
                 yield Credential(file, node, match["option"], match["value"], "")

@@ -285,7 +285,28 @@ def _belongs(services: Iterable[Service], use: Use, literal: Literal) -> bool:
         return is_run
     other = next((each for each in services if each.name in route[1:2]), None)
     told = _words(name)
-    return not told or bool(_telling(literal.name, own) & (told | _telling(name, other)))
+    if not told or _telling(literal.name, own) & (told | _telling(name, other)):
+        return True
+    are_passwords = all(re.search(r"(?i)pass|pwd", each) for each in (name, literal.name))
+    return are_passwords and other is not None and _is_client(services, own, other, literal.value)
+
+
+def _is_client(services: Iterable[Service], one: Service, other: Service, value: str) -> bool:
+    """Whether one of two services names the other in its environment, and no third one that has the
+    same value for a secret."""
+    for client, server in ((one, other), (other, one)):
+        text = "\n".join(each.value for each in client.environment.values())
+        named = {
+            each.name
+            for each in services
+            if re.search(rf"(?<![\w.-]){re.escape(each.name)}(?![\w-])", text)
+            and any(
+                is_secret_name(name) and has.value == value for name, has in each.environment.items()
+            )
+        }
+        if named - {client.name} == {server.name}:
+            return True
+    return False
 
 
 def _telling(name: str, service: Service | None) -> set[str]:
