@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from fixer.documents.source import Edit, Source
@@ -14,6 +15,10 @@ class Directive(NamedTuple):
     words: tuple[str, ...]
     start: int
     end: int
+
+
+ABOUT = r"(?i)password|authenticat|requirepass|\bauth\b"
+"""What a comment has that explains a password."""
 
 
 class RedisDocument:
@@ -34,13 +39,12 @@ class RedisDocument:
         return found[-1] if found else None
 
     def delete(self, directive: Directive) -> Edit:
-        """Give the edit that removes a directive, the comment right above it, and the blank line
-        that would be left double."""
+        """Give the edit that removes a directive, the comment right above it where that is about it, and
+        the blank line that would be left double."""
         text, start, end = self.source.text, directive.start, directive.end
-        while start:
-            above = self.source.line_start(start - 1)
-            if not text[above:start].lstrip().startswith("#"):
-                break
+        above = self.source.line_start(start - 1) if start else start
+        comment = text[above:start].strip()
+        if comment.startswith("#") and re.search(ABOUT, comment):
             start = above
         end = min(end + (2 if text.startswith("\r\n", end) else 1), len(text))
         if (start == 0 or text[:start].endswith(("\n\n", "\r\n\r\n"))) and text.startswith(

@@ -31,6 +31,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from collections.abc import Sequence as List
+from typing import NamedTuple
 
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
@@ -54,60 +55,97 @@ fix = Fix(
 SERVERS = ("redis-server", "valkey-server")
 
 
+class Reader(NamedTuple):
+    """A service that mounts the configuration file, at `target` in its container."""
+
+    service: Service
+    target: str
+
+
 def detect(stack: Stack) -> Iterator[Finding]:
-    """Find `requirepass` in the redis configuration files that services mount."""
-    for service in stack.services.values():
-        for mount in service.bind_mounts:
-            content = stack.repository.read(mount.path) if mount.path else None
-            if mount.path and content is not None and _is_configuration(service, mount):
-                document = RedisDocument(content)
-                directive = document.directive("requirepass")
-                if directive is not None and directive.words:
-                    position = document.source.position(directive.start)
-                    place = Place(mount.path, position)
-                    yield _finding(service, mount, place, document, directive)
+    """Find `requirepass` in the redis configuration files that services mount, each once."""
+    mounts = [mount for each in stack.services.values() for mount in _configurations(each)]
+    for path in dict.fromkeys(mount.path for mount in mounts if mount.path):
+        content = stack.repository.read(path)
+        document = RedisDocument(content) if content is not None else None
+        directive = document.directive("requirepass") if document else None
+        if document is not None and directive is not None and directive.words:
+            yield _finding(_readers(stack, path), path, document, directive)
 
 
-def _is_configuration(service: Service, mount: Mount) -> bool:
+def _configurations(service: Service) -> list[Mount]:
     image = service.image.repository if service.image else ""
-    is_server = "redis" in image or "valkey" in image
-    return is_server and mount.target.endswith(".conf") and "exporter" not in image
+    is_server = ("redis" in image or "valkey" in image) and "exporter" not in image
+    return [each for each in service.bind_mounts if is_server and each.target.endswith(".conf")]
 
 
-def _finding(
-    service: Service, mount: Mount, place: Place, document: RedisDocument, directive: Directive
-) -> Finding:
+def _readers(stack: Stack, path: str) -> list[Reader]:
+    """The services of all stacks that mount a file, each once for every way in which it is started."""
+    found: dict[object, Reader] = {}
+    for service in (each for one in stack.found for each in one.services.values()):
+        started = [part.at.at for part in (service.command, service.entrypoint) if part]
+        for mount in _configurations(service):
+            if mount.path == path:
+                key = (service.files[0].path, service.name, *started)
+                found.setdefault(key, Reader(service, mount.target))
+    return list(found.values())
+
+
+def _finding(readers: List[Reader], path: str, document: RedisDocument, directive: Directive) -> Finding:
+    service, place = readers[0].service, Place(path, document.source.position(directive.start))
     message = (
         f"The password of {service.name} stands in its configuration file, for everyone who reads"
         " the repository."
     )
-    removal = EditText(place.path, (document.delete(directive),))
+    changes: list[Change] = [EditText(path, (document.delete(directive),))]
+    for reader in readers:
+        following = _following(reader, directive.words[0], is_alone=len(readers) == 1)
+        if following is None:
+            steps = (
+                f"Keep the password in a Compose secret, start {reader.service.name} with --requirepass"
+                ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'
+            )
+            return Finding(place, message, steps=steps)
+        changes += following
+    return Finding(place, message, tuple(changes))
+
+
+def _following(reader: Reader, value: str, is_alone: bool) -> list[Change] | None:
+    """The changes after which a server has the password without the file, none where it does not take
+    it from there; None in place of changes where that is not known, or where there is no certain way."""
+    service = reader.service
     words = written_words(service.command) if service.command else []
-    steps = (
-        f"Keep the password in a Compose secret, start {service.name} with --requirepass"
-        ' "$$(cat /run/secrets/...)", give it to the services that log in, and remove the line.'
-    )
     facts = image_facts(service.image.repository) if service.image and not service.build else None
     is_plain = facts is not None and facts.process is not None and service.entrypoint is None
-    has_own = any("requirepass" in word for word in words or ())
-    is_known = has_own or not words or words[0] in SERVERS
-    if not is_plain or words is None or not is_known:
-        return Finding(place, message, steps=steps)  # It is not known whether the server reads the file.
-    is_read = service.command is not None and mount.target in service.command.words
-    if has_own or not is_read:
-        return Finding(place, message, (removal,))
-    changes = _moved(service, words, directive.words[0])
-    if not changes:
-        return Finding(place, message, steps=steps)
-    return Finding(place, message, (removal, *changes))
+    if not is_plain or words is None or _includes(reader):
+        return None
+    if any("requirepass" in word for word in words):
+        return []
+    if not all(service.stack.is_known(word) for word in words) or (words and words[0] not in SERVERS):
+        return None
+    if service.command is None or reader.target not in service.command.words:
+        return []
+    return _moved(service, words, value, is_alone) or None
 
 
-def _moved(service: Service, words: List[str], value: str) -> list[Change]:
+def _includes(reader: Reader) -> bool:
+    """Whether another configuration file of the service takes this one in."""
+    repository = reader.service.stack.repository
+    contents = [repository.read(each.path) for each in _configurations(reader.service) if each.path]
+    return any(
+        each.name == "include" and reader.target in each.words
+        for content in contents
+        if content is not None
+        for each in RedisDocument(content).directives
+    )
+
+
+def _moved(service: Service, words: List[str], value: str, is_alone: bool) -> list[Change]:
     """The changes that give the server its password another way, none where there is no certain one."""
     name = variable_name(service.name, "password")
     as_file = service.stack.strategies.get("password-in-redis-configuration") != "env"
     as_file = as_file and value not in service.stack.environment.values()  # A client has it from there.
-    if as_file and service.starts_as_root:
+    if as_file and is_alone and service.starts_as_root:
         changes = _secret(service, words, value, name.lower())
         if changes:
             return changes
