@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from tests.cases import FIXTURES
+from tests.cases import FIXTURES, dockfix, repository_of
 
 SECRET = "a-secret-of-this-test"
 
@@ -62,3 +62,26 @@ def test_a_module_gets_from_the_variable_what_it_had(module: Path) -> None:
     values = dotenv_values(changed.parent.parent / ".env")
     variables = {key: value for key, value in values.items() if value}
     assert printed(changed, variables) == printed(module, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 3000 + ")" * 3000,
+        "~" * 20_000 + "1",
+        "f'{'a'}' " + "{" * 3000,
+        "1" + ".real" * 20_000,
+        "'a line of an old Mac'\rprint(1)",
+        "'\udc80'",
+    ],
+    ids=["brackets", "operators", "newer", "names", "carriage return", "bytes"],
+)
+def test_what_is_hardly_python_is_left_alone(text: str, tmp_path: Path) -> None:
+    before = FIXTURES / "variable-not-read-from-file/windows-line-endings/before"
+    repository = repository_of(before, tmp_path / "repository")
+    odd = f'import os\nprint(os.environ["DB_PASSWORD"])\nx = {text}\n'.encode(errors="surrogateescape")
+    (repository / "shop" / "odd.py").write_bytes(odd)
+    result = dockfix(repository, "--apply", "--unsafe", "--select", "variable-not-read-from-file")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert (repository / "shop" / "odd.py").read_bytes() == odd
+    assert (repository / "shop" / "main.py").read_bytes() == after(before / "shop/main.py").read_bytes()

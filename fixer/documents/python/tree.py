@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,12 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from fixer.documents.python.spans import PythonSyntaxError
 from fixer.documents.source import Source
+
+DEEPEST = 100
+"""Levels of nesting that are followed. People write a dozen."""
+
+LONGEST_UNREAD = 8_000
+"""Characters of a text that the running Python does not read, and libcst may."""
 
 
 class Tree:
@@ -24,6 +32,7 @@ class Tree:
         if re.search(r"\r(?!\n)", source.text):
             # libcst ends a line there, and nothing else does.
             raise PythonSyntaxError("a carriage return within a line")
+        _refuse_deep(source.text)
         gathered = _Gathering()
         try:
             wrapper = MetadataWrapper(cst.parse_module(source.text), unsafe_skip_copy=True)
@@ -80,6 +89,36 @@ class Tree:
         """Give the offset of the line behind the one at an offset, or of the text's end."""
         end = self.source.text.find("\n", offset)
         return end + 1 if end >= 0 else len(self.source.text)
+
+
+def _refuse_deep(text: str) -> None:
+    """Refuse a text whose nesting libcst would follow until the whole process ends, or for minutes.
+
+    Raises PythonSyntaxError.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            level: list[ast.AST] = [ast.parse(text)]
+    except SyntaxError:
+        # It may be for another version of Python, so that nothing but its characters tell.
+        depth = 0
+        for sign in re.findall(r"[()\[\]{}]", text[:LONGEST_UNREAD]):
+            depth = depth + 1 if sign in "([{" else max(depth - 1, 0)
+            if depth > DEEPEST:
+                raise PythonSyntaxError("nested too deep") from None
+        if len(text) > LONGEST_UNREAD:
+            raise PythonSyntaxError("of another version, and long") from None
+        return
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise PythonSyntaxError(type(error).__name__) from None
+    for _ in range(DEEPEST):
+        # libcst takes each word of `a or b or c` for a level.
+        if any(isinstance(node, ast.BoolOp) and len(node.values) > DEEPEST for node in level):
+            break
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise PythonSyntaxError("nested too deep")
 
 
 class _Gathering(cst.CSTVisitor):

@@ -175,6 +175,8 @@ def _is_asked_after(parent: cst.CSTNode, node: cst.CSTNode, written: str) -> boo
     if not isinstance(parent, cst.BooleanOperation) or parent.right is not node:
         return False
     left = parent.left
+    while isinstance(left, cst.BooleanOperation) and isinstance(parent.operator, cst.Or):
+        left = left.right
     if isinstance(left, cst.Comparison):
         left = left.left
     elif not isinstance(parent.operator, cst.Or):
