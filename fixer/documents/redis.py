@@ -17,8 +17,8 @@ class Directive(NamedTuple):
     end: int
 
 
-ABOUT = r"(?i)password|authenticat|requirepass|\bauth\b"
-"""What a comment has that explains a password."""
+COMMENTED_OUT = r"#+\s*[a-z][a-z-]*(\s+\S+){1,2}\Z"
+"""A directive that a comment keeps from counting."""
 
 
 class RedisDocument:
@@ -39,12 +39,14 @@ class RedisDocument:
         return found[-1] if found else None
 
     def delete(self, directive: Directive) -> Edit:
-        """Give the edit that removes a directive, the comment right above it where that is about it, and
-        the blank line that would be left double."""
+        """Give the edit that removes a directive, the comment right above it, and the blank line that would
+        be left double. A directive that is commented out is another's business."""
         text, start, end = self.source.text, directive.start, directive.end
-        above = self.source.line_start(start - 1) if start else start
-        comment = text[above:start].strip()
-        if comment.startswith("#") and re.search(ABOUT, comment):
+        while start:
+            above = self.source.line_start(start - 1)
+            comment = text[above:start].strip()
+            if not comment.startswith("#") or re.match(COMMENTED_OUT, comment):
+                break
             start = above
         end = min(end + (2 if text.startswith("\r\n", end) else 1), len(text))
         if (start == 0 or text[:start].endswith(("\n\n", "\r\n\r\n"))) and text.startswith(
