@@ -88,6 +88,9 @@ def _states(repository: Repository, findings: Iterable[Finding]) -> _States:
         if isinstance(change, EditYaml | EditText):
             continue
         _refuse_outside(repository, change.path)
+        gone = change.source if isinstance(change, RenameFile) else change.path
+        if isinstance(change, RenameFile | RemoveFile) and repository.is_link(gone):
+            raise EditError(f"{gone} is a link, or lies behind one")
         state = files[change.path] if change.path in files else repository.state(change.path)
         match change:
             case EnsureLine():

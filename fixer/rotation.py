@@ -8,6 +8,7 @@ import secrets
 import string
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.source import Source
@@ -21,7 +22,7 @@ LENGTH = 32
 """Characters of a new value, which have about 190 bits."""
 
 SHORTEST = 6
-"""Characters of a value that is looked for in other files; shorter ones are words of any text."""
+"""Characters of a value that is looked for in other files; shorter ones may be words of any text."""
 
 
 class Rotation(NamedTuple):
@@ -41,12 +42,13 @@ def rotated(plan: Plan, repository: Repository, stacks: Sequence[Stack]) -> Rota
         value = _value_of(secret, repository)
         if value:
             groups.setdefault(value, []).append(secret)
+    unlisted = _unlisted(stacks, repository)
     states: dict[str, FileState] = {}
     renewed: list[KeptSecret] = []
     left: list[tuple[KeptSecret, str]] = []
     for value, group in groups.items():
         moved = [secret for secret in group if _is_moved(plan, secret)]
-        reason = _reason_to_keep(value, group, moved, repository)
+        reason = _reason_to_keep(value, group, moved, repository, unlisted)
         if moved and reason:
             left += [(secret, reason) for secret in moved]
         elif moved:
@@ -73,7 +75,11 @@ def _value_of(secret: KeptSecret, repository: Repository) -> str:
 
 
 def _reason_to_keep(
-    value: str, group: Sequence[KeptSecret], moved: Sequence[KeptSecret], repository: Repository
+    value: str,
+    group: Sequence[KeptSecret],
+    moved: Sequence[KeptSecret],
+    repository: Repository,
+    unlisted: Sequence[str],
 ) -> str:
     """Why what has one value, as the moved secrets of a group, cannot get another one; empty where it
     can."""
@@ -84,13 +90,26 @@ def _reason_to_keep(
     if len(moved) < len(group):
         other = next(each for each in group if each not in moved)
         return f"{other.name} of {other.path} has the same value"
-    if len(value) >= SHORTEST:
-        written = value.encode()
-        for path in (*repository.files, *(secret.path for secret in group)):
-            known = sum(secret.path == path for secret in group)
-            if (repository.searchable(path) or b"").count(written) > known:
-                return f"{path} has the value too"
+    if len(value) < SHORTEST:
+        return "it is too short to be looked for elsewhere"
+    spelt = {value.encode(), quote(value, safe="").encode()}
+    for path in dict.fromkeys((*repository.files, *unlisted, *(secret.path for secret in group))):
+        known = sum(secret.path == path for secret in group)
+        content = repository.searchable(path) or b""
+        if sum(content.count(each) for each in spelt) > known:
+            return f"{path} has the value too"
     return ""
+
+
+def _unlisted(stacks: Sequence[Stack], repository: Repository) -> list[str]:
+    """The files that git does not show and that the stacks may read all the same: those beside Compose
+    files, and those that services mount or get variables from."""
+    folders = {file.path.rpartition("/")[0] for each in stacks for file in each.files}
+    found = [path for folder in sorted(folders) for path in repository.listed(folder)]
+    for service in (each for one in stacks for each in one.services.values()):
+        found += [mount.path for mount in service.bind_mounts if mount.path]
+        found += [file.path for file in service.env_files if file.path]
+    return [path for path in dict.fromkeys(found) if repository.is_file(path)]
 
 
 def _is_moved(plan: Plan, secret: KeptSecret) -> bool:
@@ -101,7 +120,7 @@ def _is_moved(plan: Plan, secret: KeptSecret) -> bool:
     if secret.kind == "file":
         return change.before is None
     held = DotenvDocument(change.before.content).get(secret.name) if change.before else None
-    return held is None and DotenvDocument(change.after.content).get(secret.name) is not None
+    return not held and bool(DotenvDocument(change.after.content).get(secret.name))
 
 
 def _renewed(secret: KeptSecret, state: FileState, value: str) -> FileState:

@@ -53,12 +53,16 @@ class DotenvDocument:
         return found[-1] if found else None
 
     def set(self, name: str, value: str) -> Edit:
-        """Give the edit that sets a variable: in its place, or on a new line at the end."""
+        """Give the edit that sets a variable: in its place, or on a new line at the end. What stands
+        around the value, as a comment, stays."""
+        text = self.source.text
         line = f"{name}={quoted(value)}"
         for variable in reversed(self.variables):
             if variable.name == name:
-                return Edit(variable.start, variable.end, line)
-        text = self.source.text
+                first = text.index("=", variable.start) + 1
+                written = text[first : variable.end]
+                comment = "" if "#" in variable.value else re.sub(r"(?s)^.*?(?=\s+#|\Z)", "", written)
+                return Edit(first, variable.end - len(comment), quoted(value))
         start = "\n" if text and not text.endswith("\n") else ""
         return Edit(len(text), len(text), f"{start}{line}\n")
 

@@ -39,8 +39,8 @@ class RedisDocument:
         return found[-1] if found else None
 
     def delete(self, directive: Directive) -> Edit:
-        """Give the edit that removes a directive, the comment right above it, and the blank line that would
-        be left double. A directive that is commented out is another's business."""
+        """Give the edit that removes a directive, the comment right above it, and the blank line that
+        would be left double. A directive that is commented out is another's business."""
         text, start, end = self.source.text, directive.start, directive.end
         while start:
             above = self.source.line_start(start - 1)

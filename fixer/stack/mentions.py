@@ -17,6 +17,11 @@ CONTINUED = r"\\\r?\n\s*#?\s*"
 
 DEVELOPMENT_CONTAINER = r""""dockerComposeFile"\s*:\s*(\[[^\]]*\]|"[^"]*")"""
 
+ELSEWHERE = r"--env-file|--project-directory|COMPOSE_ENV_FILES"
+"""What has Compose take variables, and paths, from elsewhere."""
+
+SCRIPTS = (".sh", ".bash", ".mk", ".ps1", ".bat")
+
 TEXTS = (
     ".sh", ".bash", ".mk", ".md", ".rst", ".txt", ".ps1", ".bat", ".yml", ".yaml", ".json", ".toml",
 )  # fmt: skip
@@ -44,6 +49,21 @@ def file_lists(repository: Repository, files: Collection[str], whole: bool) -> I
         for names in lists:
             if found := _resolved(names, places, files):
                 yield found
+
+
+def loads_other_variables(repository: Repository, folder: str) -> bool:
+    """Say whether a script that lies in a project's folder or above it starts Compose with variables of
+    another file than the project's `.env`, or from another folder."""
+    for path in repository.files:
+        is_script = path.endswith(SCRIPTS) or _name(path) in NAMES[:-1] or path.startswith(".github/")
+        above = path.rpartition("/")[0]
+        content = repository.searchable(path) if is_script and f"{folder}/".startswith(above) else None
+        if content is not None and b"ompose" in content:
+            text = re.sub(CONTINUED, " ", content.decode("utf-8", "replace"))
+            for line in text.splitlines():
+                if re.search(COMMAND, line) and re.search(ELSEWHERE, line):
+                    return True
+    return False
 
 
 def _lists(text: str) -> Iterator[tuple[str, ...]]:

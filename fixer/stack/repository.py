@@ -163,6 +163,12 @@ class Repository:
             return self._overlay[path] is not None
         return not self.outside(path) and (self.root / path).is_file()
 
+    def is_link(self, path: str) -> bool:
+        """Say whether a path is a link, or leads through one."""
+        parts = path.split("/")
+        folders = ("/".join(parts[: end + 1]) for end in range(len(parts)))
+        return any(os.path.islink(self.root / folder) for folder in folders)
+
     def is_directory(self, path: str) -> bool:
         """Say whether a folder stands at a path."""
         prefix = f"{path}/" if path not in ("", ".") else ""

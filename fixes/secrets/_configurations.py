@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 
 from fixer.changes import Change
+from fixer.documents.dotenv import DotenvDocument
 from fixer.images import image_facts
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
@@ -74,10 +75,20 @@ def from_environment(
         if home is None:
             return None
         name = variable or home.name
-        held = service.environment.get(name)
         edits = with_variable(service, name, home.reference)
-        if edits is None or (held and held.value != value):
+        if edits is None or any(held != value for held in _held(service, name)):
             return None
         names.add(name)
         changes += [each for each in (*edits, *home.changes) if each not in changes]
     return (names.pop(), changes) if len(names) == 1 else None
+
+
+def _held(service: Service, name: str) -> Iterator[str]:
+    """What the stack and the service's files of variables set a variable to."""
+    if name in service.environment:
+        yield service.environment[name].value
+    for file in service.env_files:
+        content = service.stack.repository.read(file.path) if file.path else None
+        value = DotenvDocument(content).get(name) if content is not None else None
+        if value:
+            yield value

@@ -152,7 +152,9 @@ def _in_command(file: ComposeFile, command: Scalar | Sequence) -> Iterator[Crede
     for pattern in OPTIONS:
         for match in re.finditer(pattern, text):
             name = match.groupdict().get("name")
-            if name is None or is_secret_name(name):
+            quote = text[match.start("value") - 1 : match.start("value")]
+            is_part = quote in ("'", '"') and text[match.end("value") : match.end("value") + 1] == " "
+            if not is_part and (name is None or is_secret_name(name)):
                 yield _at(file, words, match)
 
 

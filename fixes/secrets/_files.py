@@ -146,9 +146,10 @@ def into_files(name: str, found: List[Read], source: Source) -> Road | None:
             changes.append(EditYaml(at.file.path, (Delete(at.route, at.node.document),)))
         if texts:
             started = wrapped(service, path, texts)
-            if started is None:
+            check = check_with(service, path, texts)
+            if started is None or check is None:
                 return None
-            changes += [edit for edit in (started, check_with(service, texts)) if edit]
+            changes += [started, *check]
         changes += granted(service, path, name, source)
     return Road([*changes, *code], Safety.UNSAFE if code else None)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from fixer.changes import Change, EditYaml, EnsureLine
 from fixer.documents.dockerfile import DockerfileDocument, Instruction
+from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.stack import Service
 from fixer.stack.merging import join
 from fixes.secrets._dockerfiles import dockerfile_of
 from fixes.secrets._moving import Home
-from fixes.secrets._words import has_word
 
 
 def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...] | None:
@@ -25,7 +25,7 @@ def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...
     for path in (each.path for each in service.env_files):
         content = stack.repository.read(path) if path else None
         is_to_come = path == join(stack.project_directory, ".env") and f"${{{name}" in text
-        if is_to_come or has_word(content, name):
+        if is_to_come or (content is not None and DotenvDocument(content).get(name)):
             return ()
     file, route = service.files[0], ("services", service.name, "environment")
     own = service.value_in(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as List
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -288,22 +289,32 @@ def _belongs(services: Iterable[Service], use: Use, literal: Literal) -> bool:
     if not told or _telling(literal.name, own) & (told | _telling(name, other)):
         return True
     are_passwords = all(re.search(r"(?i)pass|pwd", each) for each in (name, literal.name))
-    return are_passwords and other is not None and _is_client(services, own, other, literal.value)
+    if other is None or not are_passwords:
+        return False
+    having = [each for each in services if _has_value(each, literal.value)]
+    tells_another = any(
+        _words(each) & _telling("", third)
+        for each, holder in ((name, other), (literal.name, own))
+        for third in having
+        if third.name != holder.name
+    )
+    return not tells_another and _is_client(having, own, other)
 
 
-def _is_client(services: Iterable[Service], one: Service, other: Service, value: str) -> bool:
-    """Whether one of two services names the other in its environment, and no third one that has the
-    same value for a secret."""
+def _has_value(service: Service, value: str) -> bool:
+    """Whether a service has a value for a secret."""
+    return any(
+        is_secret_name(name) and each.value == value for name, each in service.environment.items()
+    )
+
+
+def _is_client(having: List[Service], one: Service, other: Service) -> bool:
+    """Whether one of two services names the other in its environment, and no third one of those that
+    have the same value."""
     for client, server in ((one, other), (other, one)):
         text = "\n".join(each.value for each in client.environment.values())
-        named = {
-            each.name
-            for each in services
-            if re.search(rf"(?<![\w.-]){re.escape(each.name)}(?![\w-])", text)
-            and any(
-                is_secret_name(name) and has.value == value for name, has in each.environment.items()
-            )
-        }
+        names = [rf"(?<![\w.-]){re.escape(each.name)}(?![\w-])" for each in having]
+        named = {each.name for each, name in zip(having, names, strict=True) if re.search(name, text)}
         if named - {client.name} == {server.name}:
             return True
     return False

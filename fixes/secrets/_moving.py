@@ -26,10 +26,12 @@ MOUNTED = "/run/secrets/"
 
 class Home(NamedTuple):
     """Where a value lives from now on: the name of a variable in `.env` or of a Compose secret, and
-    the changes that put it there, none where it is there already."""
+    the changes that put it there, none where it is there already. `mounted` is where a container has
+    the secret, if not at the usual place."""
 
     name: str
     changes: tuple[Change, ...]
+    mounted: str = ""
 
     @property
     def reference(self) -> str:
@@ -39,7 +41,7 @@ class Home(NamedTuple):
     @property
     def path(self) -> str:
         """Where a container reads the value, for a secret."""
-        return f"{MOUNTED}{self.name}"
+        return self.mounted or f"{MOUNTED}{self.name}"
 
 
 def variable_for(
@@ -53,17 +55,18 @@ def variable_for(
         suggested = (*(set(held) & set(suggested)), *filter(is_secret_name, held), *suggested)
     for name in suggested:
         held_value = stack.environment.get(name)
-        if held_value == value or not (held_value or _is_optional(stack, name, value)):
+        if held_value == value or not (held_value or is_optional(stack, name, value)):
             changes = to_dotenv(stack, name, value, list(files) or stack.files[:1])
             if changes is not None:
                 return Home(name, tuple(changes))
     return None
 
 
-def _is_optional(stack: Stack, name: str, value: str) -> bool:
-    """Whether the stack's files do without a variable, and would not any more if it had the value."""
+def is_optional(stack: Stack, name: str, value: str) -> bool:
+    """Say whether the stack's files do without a variable, and would not any more if it had the
+    value."""
     default = re.escape(value.replace("$", "$$"))
-    elsewhere = rf"\$(\{{{name}(?!\w|:?\?|:?-{default}\}})|{name}\b)"
+    elsewhere = rf"(?<!\$)(?:\$\$)*\$(\{{{name}(?!\w|:?\?|:?-{default}\}})|{name}\b)"
     return any(re.search(elsewhere, file.document.source.text) for file in stack.related_files)
 
 
@@ -76,14 +79,15 @@ def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> H
     where the container's file system is read-only. None where there is no such way.
     """
     stack, path = service.stack, declaring_file(service).path
+    targets = {each.source: each.target for each in service.secrets}
     for name, declaration in stack.declarations("secret").items():
         file, variable = declaration.value.get("file"), declaration.value.get("environment")
         kept_in = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
         kept = stack.repository.read(kept_in) if kept_in else None
         if kept is not None and kept.decode("utf-8", "replace").strip() == value and by_root:
-            return Home(name, granted(service, path, name, None))
+            return Home(name, granted(service, path, name, None), targets.get(name, ""))
         if variable is not None and stack.environment.get(variable.text) == value:
-            return Home(name, granted(service, path, name, None))
+            return Home(name, granted(service, path, name, None), targets.get(name, ""))
     name = suggested.lower()
     if stack.declares("secret", name):
         return None

@@ -124,12 +124,18 @@ def _words(instruction: Instruction) -> list[str]:
     return list(instruction.words) if instruction.is_json else ["/bin/sh", "-c", *instruction.words]
 
 
-def check_with(service: Service, variables: Map[str, str]) -> EditYaml | None:
+def check_with(service: Service, path: str, variables: Map[str, str]) -> tuple[EditYaml, ...] | None:
     """Give the edit of a health check after which it has the variables, too: Docker starts it beside the
-    program, from the container's environment. None where it has nothing to ask them for."""
+    program, from the container's environment. None of them where it has nothing to ask them for; None in
+    their place where the check is not this service's alone, or stands in another file."""
     health = service.healthcheck
     test = health.test if health and not health.disabled else None
+    if _has_other_checks(service, path):
+        return None
     if test is None or not (_names(test, variables) or _may_read(test)):
+        return ()
+    route = ("services", service.name, "healthcheck", "test")
+    if test.at.shared or test.at.route != route or test.at.file.path != path:
         return None
     script = "".join(f'export {name}="{text}"; ' for name, text in variables.items())
     kind, *words = [item.text for item in test.at.items()] or ["CMD-SHELL", test.at.text]
@@ -137,7 +143,14 @@ def check_with(service: Service, variables: Map[str, str]) -> EditYaml | None:
     if kind == "CMD":
         line = ["CMD", "sh", "-c", script + STARTS, "sh", *words]
     operation = Set(test.at.route, list_like(test.at.node, line), test.at.node.document)
-    return EditYaml(test.at.file.path, (operation,))
+    return (EditYaml(path, (operation,)),)
+
+
+def _has_other_checks(service: Service, path: str) -> bool:
+    """Whether the stacks that load a file check the service in different ways."""
+    others = [each.services.get(service.name) for each in service.stack.loading(path)]
+    checks = [other.healthcheck.test for other in others if other and other.healthcheck]
+    return len({check.at.at for check in checks if check}) > 1
 
 
 def _names(test: Command, variables: Iterable[str]) -> bool:

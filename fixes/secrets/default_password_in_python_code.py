@@ -88,7 +88,8 @@ def _finding(
         " who reads the repository."
     )
     code = EditText(path, tuple(document.require(default)))
-    if all(default.name in service.environment for service in services):
+    held = [service.environment.get(default.name) for service in services]
+    if all(variable is not None and variable.text for variable in held):
         return Finding(place, message, (code,))
     files = [service.files[0] for service in services]
     home = variable_for(stack, default.value, default.name, files=files)

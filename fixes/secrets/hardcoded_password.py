@@ -54,10 +54,12 @@ from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.secret_names import is_secret_name, variable_name
-from fixer.stack import Stack
+from fixer.stack import Service, Stack
+from fixer.stack.mentions import loads_other_variables
+from fixer.stack.merging import join
 from fixes.secrets._files import Road, into_files, read_by_root, reads
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
-from fixes.secrets._moving import secret_path, to_dotenv, to_file
+from fixes.secrets._moving import is_optional, secret_path, to_dotenv, to_file
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -94,6 +96,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     held = {each.default_of: each.value for each in found if each.default_of} | dict(stack.environment)
     for group in groups.values():
         taken = {name for name, value in held.items() if value != group[0].value}
+        taken |= {name for name in _names(group) if _means_something(stack, name, group[0].value)}
         kept = [each for each, value in stack.environment.items() if value == group[0].value]
         kept = [] if is_well_known(group[0].value) else kept  # Others have the same by chance.
         name = _name(group, taken, kept)
@@ -109,6 +112,28 @@ def _first_with(stack: Stack, groups: Groups, literal: Literal) -> str:
         if is_same and any(use.node is literal.node for use in uses(stack, group[0])):
             return key
     return f"={literal.value}={literal.told}"
+
+
+def _names(found: List[Literal]) -> set[str]:
+    """The variables that plain passwords stand in, by which they may be called."""
+    return {variable_name(each.name) for each in found if not each.default_of}
+
+
+def _means_something(stack: Stack, name: str, value: str) -> bool:
+    """Whether a variable of `.env` would be more than the password's home: another place takes it where
+    it is set, or a container that gets the whole `.env` knows it."""
+    return is_optional(stack, name, value) or any(
+        _knows(service, name) and name not in service.environment
+        for each in stack.related
+        for service in each.services.values()
+        if any(file.path == join(each.project_directory, ".env") for file in service.env_files)
+    )
+
+
+def _knows(service: Service, name: str) -> bool:
+    """Whether an image gives a variable a meaning."""
+    facts = image_facts(service.image.repository) if service.image else None
+    return facts is not None and name in {*facts.file_variables, *facts.secrets}
 
 
 def _name(found: List[Literal], taken: set[str], kept: List[str]) -> str:
@@ -153,7 +178,12 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
         )
         return Finding(first.place, message, steps=steps)
     edits = [EditYaml(use.file.path, (_referring(use, name),)) for use in places]
-    return Finding(first.place, message, (*edits, *kept), safety=Safety.UNSAFE if disagree else None)
+    is_unsafe = (
+        disagree
+        or is_optional(stack, name, first.value)
+        or loads_other_variables(stack.repository, stack.project_directory)
+    )
+    return Finding(first.place, message, (*edits, *kept), safety=Safety.UNSAFE if is_unsafe else None)
 
 
 def _into_files(
@@ -176,7 +206,8 @@ def _into_files(
     elif strategy != "external":
         source = {"environment": name}
         kept = to_dotenv(stack, name, value, {use.file for use in places})
-        is_read_only = any(each.service.value.get("read_only") for each in readers)
+        settings = [each.service.value.get("read_only") for each in readers]
+        is_read_only = any(setting is not None and setting.data is True for setting in settings)
         kept = None if is_read_only else kept
     road = into_files(secret, readers, source) if kept is not None else None
     return Road([*road.changes, *kept], road.safety) if road is not None and kept is not None else None

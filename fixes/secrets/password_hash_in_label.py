@@ -141,7 +141,7 @@ def _into_file(stack: Stack, users: Users) -> tuple[Change, ...]:
     """The changes that let Traefik read the users from a file; none where it cannot."""
     label, at = users.label, users.label.at
     traefik = _reader(stack, at.file.path)
-    if traefik is None or users.value is None or users.default_of or _has_file(stack, users):
+    if traefik is None or users.value is None or users.default_of or _has_others(stack, users):
         return ()
     if label.form == "map" and at.route[-1:] != (label.name,):
         return ()  # The value stands elsewhere, behind an alias: there is no label to rename.
@@ -188,12 +188,15 @@ def _is_traefik(service: Service) -> bool:
     return facts is not None and facts.name == "traefik"
 
 
-def _has_file(stack: Stack, users: Users) -> bool:
-    """Whether a label names a file of users for the middleware already."""
-    matches = [
-        re.match(LABEL, label.name)
-        for each in stack.loading(users.label.at.file.path)
+def _has_others(stack: Stack, users: Users) -> bool:
+    """Whether a label names a file of users for the middleware already, or another Compose file has
+    other users in this one's place: Traefik lets those of both in."""
+    path = users.label.at.file.path
+    found = [
+        (match, label)
+        for each in stack.loading(path)
         for service in each.services.values()
         for label in service.labels
+        if (match := re.match(LABEL, label.name)) and match["middleware"] == users.middleware
     ]
-    return any(match and match["file"] and match["middleware"] == users.middleware for match in matches)
+    return any(match["file"] or label.at.file.path != path for match, label in found)

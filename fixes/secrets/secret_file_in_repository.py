@@ -209,6 +209,8 @@ def _operations(namings: list[Naming], target: str) -> list[tuple[str, Operation
 def _obstacle(stack: Stack, path: str, target: str, namings: list[Naming]) -> str | None:
     """Why the file cannot go to another place, None where it can."""
     folder = target.rpartition("/")[0]
+    if stack.repository.is_link(path):
+        return "It is a link, or lies behind one"
     if path.startswith(f"{folder}/"):
         return f"It is in {folder}/ already"
     if stack.repository.exists(target):
