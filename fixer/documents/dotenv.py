@@ -61,8 +61,8 @@ class DotenvDocument:
             if variable.name == name:
                 first = text.index("=", variable.start) + 1
                 written = text[first : variable.end]
-                comment = "" if "#" in variable.value else re.sub(r"(?s)^.*?(?=\s+#|\Z)", "", written)
-                return Edit(first, variable.end - len(comment), quoted(value))
+                comment = re.search(r"\s+#.*\Z", written) if "#" not in variable.value else None
+                return Edit(first, first + comment.start() if comment else variable.end, quoted(value))
         start = "\n" if text and not text.endswith("\n") else ""
         return Edit(len(text), len(text), f"{start}{line}\n")
 

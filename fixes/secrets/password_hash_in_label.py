@@ -42,7 +42,7 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
 from fixer.stack import Label, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._literals import TESTED, is_secret, loaded_together
 from fixes.secrets._moving import secret_for, variable_for
 
 fix = Fix(
@@ -192,9 +192,11 @@ def _has_others(stack: Stack, users: Users) -> bool:
     """Whether a label names a file of users for the middleware already, or another Compose file has
     other users in this one's place: Traefik lets those of both in."""
     path = users.label.at.file.path
+    together = loaded_together(stack, path)
     found = [
         (match, label)
-        for each in stack.loading(path)
+        for each in stack.related
+        if any(file.path in together for file in each.files)
         for service in each.services.values()
         for label in service.labels
         if (match := re.match(LABEL, label.name)) and match["middleware"] == users.middleware
