@@ -49,7 +49,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 from itertools import count
 
-from fixer.changes import Change, EditYaml
+from fixer.changes import Change, CreateFile, EditYaml, SetVariable
 from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.images import image_facts
@@ -57,9 +57,11 @@ from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
 from fixer.stack.mentions import loads_other_variables
 from fixer.stack.merging import join
+from fixes.secrets._dockerfiles import dockerfile_of
 from fixes.secrets._files import Road, into_files, read_by_root, reads
+from fixes.secrets._giving import left_out
 from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
-from fixes.secrets._moving import is_optional, secret_path, to_dotenv, to_file
+from fixes.secrets._moving import SECRETS_FOLDER, is_optional, secret_path, to_dotenv, to_file
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -170,7 +172,8 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
             steps = f"Before the next start: docker secret create {name.lower()} - (it reads the value)."
             return Finding(first.place, message, tuple(road.changes), safety=Safety.UNSAFE, steps=steps)
         if road:
-            return Finding(first.place, message, tuple(road.changes), safety=road.safety)
+            changes = (*road.changes, *_hidden(stack, road.changes))
+            return Finding(first.place, message, changes, safety=road.safety)
     if kept is None:
         steps = (
             f"Take .env out of version control (git rm --cached .env, and a line in .gitignore), set"
@@ -183,7 +186,23 @@ def _finding(stack: Stack, name: str, found: List[Literal]) -> Finding:
         or is_optional(stack, name, first.value)
         or loads_other_variables(stack.repository, stack.project_directory)
     )
-    return Finding(first.place, message, (*edits, *kept), safety=Safety.UNSAFE if is_unsafe else None)
+    changes = (*edits, *kept, *_hidden(stack, kept))
+    return Finding(first.place, message, changes, safety=Safety.UNSAFE if is_unsafe else None)
+
+
+def _hidden(stack: Stack, changes: List[Change]) -> Iterator[Change]:
+    """The changes that keep new files with the password out of images that copy their whole context."""
+    made = [each.path for each in changes if isinstance(each, CreateFile)]
+    made += [each.path for each in changes if isinstance(each, SetVariable) and each.value]
+    new = [path for path in made if not stack.repository.exists(path)]
+    for service in (each for one in stack.related for each in one.services.values()):
+        _, document = dockerfile_of(service)
+        if document is None:
+            continue
+        for path in new:
+            folder = path.rpartition("/")[0]
+            is_secret_file = folder.rpartition("/")[2] == SECRETS_FOLDER
+            yield from left_out(service, document, folder if is_secret_file else path)
 
 
 def _into_files(
