@@ -7,11 +7,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from fixer.changes import EditYaml
-from fixer.documents.yaml import Operation, Rename, Rewrite, Set
+from fixer.documents.yaml import (
+    Mapping,
+    Operation,
+    Rename,
+    Rewrite,
+    Set,
+    YamlDocument,
+    YamlSyntaxError,
+)
 from fixer.finding import Finding, Safety, Severity
 from fixer.spelling import nearest, slip
 from fixer.stack import ComposeFile, Declaration, Service, Stack, Use, Value
-from fixer.stack.examples import words
+from fixer.stack.examples import MARKS, words
 from fixer.stack.files import SECTIONS
 from fixer.stack.merging import join
 from fixer.stack.service import OF_SERVICE
@@ -36,7 +44,8 @@ def undeclared(stack: Stack, kind: str) -> Iterator[Undeclared]:
 
 def undeclared_by(service: Service, kind: str) -> Iterator[Undeclared]:
     """Find the names of a kind that one service uses and the stack does not declare. One that a
-    variable stands for is not judged, nor one that a file declares which is laid over this stack."""
+    variable stands for is not judged, nor one that a file declares which is laid over this stack, or the
+    example of such a file, which each checkout makes its own of."""
     stack = service.stack
     for use in service.uses(kind):
         is_default = kind == "network" and use.name == "default"
@@ -44,11 +53,28 @@ def undeclared_by(service: Service, kind: str) -> Iterator[Undeclared]:
             continue
         if any(larger.declares(kind, use.name) for larger in stack.larger):
             continue
+        if _is_left_to_checkouts(stack, kind, use.name):
+            continue
         message = (
             f'Compose refuses the stack: service "{service.name}" refers to undefined {use.kind}'
             f" {use.name}."
         )
         yield Undeclared(stack, kind, use, declaring_file(service, use.at), message)
+
+
+def _is_left_to_checkouts(stack: Stack, kind: str, name: str) -> bool:
+    """Whether an example of the project's override declares a name (`compose.override.yaml.example`)."""
+    for path in stack.repository.listed(stack.project_directory):
+        parts = words(path.rpartition("/")[2])
+        if {"compose", "override"} <= set(parts) and set(MARKS) & set(parts):
+            try:
+                root = YamlDocument(stack.repository.searchable(path) or b"").root
+            except YamlSyntaxError:
+                continue
+            section = root.get(SECTIONS[kind]) if isinstance(root, Mapping) else None
+            if isinstance(section, Mapping) and section.get(name) is not None:
+                return True
+    return False
 
 
 def declaring_file(service: Service, at: Value) -> ComposeFile:
