@@ -66,8 +66,7 @@ def kept_secrets(stacks: Iterable[Stack]) -> list[KeptSecret]:
     found: dict[tuple[str, str, str], dict[tuple[str, str], Reader]] = {}
     for stack in stacks:
         for service in stack.services.values():
-            found_here = (_variables(service), _declared(service), _mounted(service), _listed(service))
-            for key, setting in (each for part in found_here for each in part):
+            for key, setting in (each for way in WAYS for each in way(service)):
                 readers = found.setdefault(key, {})
                 readers.setdefault((service.name, setting), Reader(service, setting))
     return [
@@ -109,6 +108,18 @@ def _mounted(service: Service) -> Iterator[_Read]:
             yield ("file", f"{folder}/{name}", name), mount.target
 
 
+def _used(service: Service) -> Iterator[_Read]:
+    """The variables with secret names in the volumes and configs of the service."""
+    stack, path = service.stack, join(service.stack.project_directory, ".env")
+    names = [("volume", each.source) for each in service.named_mounts]
+    names += [("config", each.source) for each in service.configs]
+    for kind, name in names:
+        declaration = stack.declarations(kind).get(name)
+        for text in _texts(declaration.value) if declaration else ():
+            for each in filter(is_secret_name, _named(text)):
+                yield ("variable", path, each), f"{kind} {name}"
+
+
 def _declared(service: Service) -> Iterator[_Read]:
     """The secrets that Compose mounts into the container or its build."""
     stack, declared = service.stack, service.stack.declarations("secret")
@@ -138,6 +149,10 @@ def _listed(service: Service) -> Iterator[_Read]:
             for variable in DotenvDocument(content).variables:
                 if is_secret_name(variable.name):
                     yield ("variable", file.path, variable.name), variable.name
+
+
+WAYS = (_variables, _declared, _mounted, _used, _listed)
+"""How services come by secrets."""
 
 
 def _named(text: str) -> Iterator[str]:
