@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -100,14 +99,16 @@ def check(
 
 def _compared(found: Sequence[_Detected], left: Sequence[_Detected]) -> list[tuple[_Detected, bool]]:
     """What was found before and what is left after, each with whether it was fixed. Of those that
-    cannot be told apart as many were as are missing, those that have changes first."""
-    remaining = Counter(each.identity for each in left)
-    known = {each.identity for each in found}
+    cannot be told apart as many were as are missing, those that have changes first; of the others
+    what is left of them is told."""
+    remaining: dict[tuple[str, str, str], list[_Detected]] = {}
+    for each in left:
+        remaining.setdefault(each.identity, []).append(each)
     compared: list[tuple[_Detected, bool]] = []
     for each in sorted(found, key=lambda each: bool(each.finding.changes)):
-        compared.append((each, not remaining[each.identity]))
-        remaining[each.identity] -= min(1, remaining[each.identity])
-    return [*compared, *((each, False) for each in left if each.identity not in known)]
+        still = remaining.get(each.identity)
+        compared.append((still.pop(0), False) if still else (each, True))
+    return [*compared, *((each, False) for still in remaining.values() for each in still)]
 
 
 def _each_change_once(found: Iterable[_Detected]) -> list[_Detected]:

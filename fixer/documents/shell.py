@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,16 @@ class ShellScript:
     def is_in_quotes(self, offset: int) -> bool:
         """Say whether a character stands in quotes or in a here-document."""
         return self._around(offset) is not None
+
+    def sets(self, name: str) -> int:
+        """Give how many places of the script may set a variable, or take its value away."""
+        word = rf"(?<![\w$-]){re.escape(name)}"
+        ways = (
+            rf"{word}\+?=",
+            rf"\bfor\s+{re.escape(name)}\b",
+            rf"\b(?:read|unset|local|declare|typeset|readonly|getopts|mapfile|printf\s+-v)\b[^;&|\n]*?\s{word}(?![\w=])",
+        )
+        return sum(len(re.findall(way, self.source.text)) for way in ways)
 
     def is_always_assigned(self, offset: int) -> bool:
         """Say whether a character belongs to an assignment that nothing is a condition of."""

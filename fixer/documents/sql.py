@@ -10,7 +10,8 @@ from fixer.documents.source import Edit, Source
 
 IN_BLOCK = (
     r"(?is)\b(?:CREATE|ALTER)\s+(?:USER|ROLE)\s+(?P<role>[\w\"]+)\s[^;']*?"
-    r"\bPASSWORD\s+'(?P<value>(?:[^']|'')+)'(?P<rest>[^;']*)"
+    r"\bPASSWORD\s+'(?P<value>(?:[^']|'')+)'"
+    r"(?:'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|[^;'])*?(?=;)"
 )
 """A statement of a block that gives a role a password."""
 
@@ -87,7 +88,8 @@ class PostgresScript:
         before = text[self.source.line_start(start) : start]
         statement = text[start : password.start] + "%L" + text[password.end : end].rstrip()
         is_plain = not before.strip() or re.search(r"(?i)\b(then|else|begin|loop)\s+\Z|;\s*\Z", before)
-        if not is_plain or "--" in before or statement.count("%") > 1 or "'" in statement:
+        has_more = any(each in statement for each in ("'", "--", "/*")) or statement.count("%") > 1
+        if not is_plain or "--" in before or has_more:
             return None
         if re.search(RECONNECTS, text[:start]):
             return None

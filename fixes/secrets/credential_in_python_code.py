@@ -42,7 +42,7 @@ from fixer.stack import Service, Stack
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._giving import given
 from fixes.secrets._moving import variable_for
-from fixes.secrets._python import HERE, built_services, opens, parse, paths
+from fixes.secrets._python import HERE, built_services, having, modules, opens, parse, paths
 
 if TYPE_CHECKING:
     from fixer.documents.python import PythonDocument
@@ -139,7 +139,8 @@ def _finding(
     name, own = variable_name(found.name), variable_name(services[0].name, found.name)
     name = own if name in GENERIC else name
     files = [service.files[0] for service in services]
-    home = variable_for(stack, found.value, name, own, files=files)
+    free = [each for each in (name, own) if not _is_read(services[0], each)]
+    home = variable_for(stack, found.value, *free, files=files)
     edits = found.edits(home.name) if home else None
     changes = given(services, home.name, home) if home else None
     if changes is None or edits is None:
@@ -153,3 +154,9 @@ def _finding(
             *changes,
         ),
     )
+
+
+def _is_read(service: Service, name: str) -> bool:
+    """Whether the code reads the variable already, for another value."""
+    reading = modules(service, having(rf"\b{name}\b"))
+    return any(each.name == name for _, document in reading for each in document.reads)

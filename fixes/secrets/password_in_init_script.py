@@ -141,6 +141,10 @@ def _finding(
     message = f"{whose} is written out here, for everyone who reads the repository."
     is_free = named.setdefault(name, value) == value
     home = variable_of(services, value, name, login) if is_free else None
+    if home is not None and script.sets(home.name) > sum(
+        _sets(script, each, home.name) for each in found
+    ):
+        home = None  # Somewhere the script has another value under that name.
     edits = [_edits(script, each, home.name) for each in found] if home else []
     if home is None or None in edits or re.search(SPECIAL, value):
         given = ", ".join(dict.fromkeys(service.name for service in services))
@@ -155,6 +159,12 @@ def _finding(
         return Finding(place, message, steps=steps)
     text = EditText(path, tuple(dict.fromkeys(edit for each in edits if each for edit in each)))
     return Finding(place, message, (text, *home.changes))
+
+
+def _sets(script: ShellScript, password: Written, name: str) -> bool:
+    """Whether a password is what the script sets a variable to."""
+    before = script.source.text[script.source.line_start(password.start) : password.start]
+    return re.search(rf"\b{name}=['\"]?\Z", before) is not None
 
 
 def _edits(script: ShellScript, password: Written, name: str) -> tuple[Edit, ...] | None:

@@ -144,8 +144,8 @@ def _changes(services: list[Service], path: str, value: Scalar, name: str) -> tu
     get it under one path."""
     homes = [secret_for(service, value.value, name, by_root=False) for service in services]
     paths = {home.path for home in homes if home}
-    if len(paths) != 1 or None in homes:
-        return ()
+    if len(paths) != 1 or None in homes or value.anchor is not None:
+        return ()  # What has an anchor is the value of other keys, too, which keep their names.
     operations = (
         Set(value.route, paths.pop(), value.document),
         Rename(value.route, f"{value.step}_file", value.document),

@@ -23,6 +23,7 @@ Compose documentation, Use secrets in Compose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixer.changes import EditText
@@ -73,16 +74,11 @@ def _kept(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def _in_comments(file: ComposeFile, value: str) -> Iterator[int]:
-    """The offsets at which a value stands in comments."""
+    """The offsets at which a value stands in comments, as a word of its own."""
     text = file.document.source.text
-    start = text.find(value)
-    spans = (
-        [(node.start, node.end) for node in file.document.walk() if isinstance(node, Scalar)]
-        if start >= 0
-        else []
-    )
-    while start >= 0:
+    found = [each.start() for each in re.finditer(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text)]
+    scalars = [node for node in file.document.walk() if found and isinstance(node, Scalar)]
+    for start in found:
         line = text[text.rfind("\n", 0, start) + 1 : start]
-        if "#" in line and not any(first <= start < last for first, last in spans):
+        if "#" in line and not any(node.start <= start < node.end for node in scalars):
             yield start
-        start = text.find(value, start + 1)
