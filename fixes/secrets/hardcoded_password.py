@@ -23,19 +23,23 @@ It moves the value out of the repository, and lets every place of the stack that
 can reads a file: a service that is built here by its own code, which for Python is changed where it
 does not do so yet; else, where it is known what the image starts, by a shell that sets the variable and
 then starts the program (`entrypoint: [sh, -c, 'export NAME="$$(cat /run/secrets/name)"; exec "$$@"',
-sh, ...]`). What is not read by root comes from a variable of
-`.env`, which Compose copies into the container. With `external` what would
-be a file is a secret of Docker's own store (`external: true`, for swarm), and dockfix keeps the value
-nowhere.
+sh, ...]`), and its health check with it. What is not read by root comes from a variable of `.env`, which
+Compose copies into the container. With `external` what would be a file is a secret of Docker's own store
+(`external: true`, for swarm), and dockfix keeps the value nowhere.
 
 ## Fix safety
 
-Safe: the containers get the same values; where a variable has different defaults in different
-places it can only have one from then on, which is unsafe. Other checkouts need the file or the
-`.env`; without it Compose says which one. The value is still in the repository's history: change
-it where it guards something. Where `.env` is itself under version control nothing is changed, and
-a person has to take it out first. `external` is unsafe: nothing starts before the
-store has the secret. So is `file` where code changes.
+Safe: the containers get the same values. Unsafe where a variable has different defaults in different
+places, of which it can only have one from then on; where another place does without the variable and
+would have it too; and where a script starts Compose with variables of another file (`--env-file`) or
+from another folder, which has to get the value as well. Other checkouts need the file or the `.env`;
+without it Compose says which one. The value is still in the repository's history: change it where it
+guards something. Where `.env` is itself under version control nothing is changed, and a person has to
+take it out first. `external` is unsafe: nothing starts before the store has the secret. So is `file`
+where code changes.
+
+What everyone tries first (`postgres`, `changeme`) is one secret only where names or addresses tell that
+it is; any other value is one secret, however many places have it.
 
 ## References
 
