@@ -1,14 +1,17 @@
-"""Basic auth after its file was moved, asked of the real nginx, whose workers are not root."""
+"""Logins after their files were moved, asked of the real nginx, whose workers are not root."""
 
 from __future__ import annotations
 
+import http.server
+import re
+import threading
 import urllib.error
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
 
 from tests.cases import cases, dockfix, repository_of
-from tests.servers import free_port, needs, running, service_of
+from tests.servers import after, free_port, needs, running, service_of
 
 CASE = next(case for case in cases() if case.name == "secret-file-in-repository/basic-auth")
 
@@ -62,3 +65,40 @@ def _status(port: int, *login: str) -> int:
             return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@needs("nginx")
+def test_nginx_sends_on_the_login_of_the_secret(tmp_path: Path) -> None:
+    folder = after("authorization-in-nginx-configuration/before-a-registry")
+    secret = tmp_path / "web_authorization"
+    secret.write_bytes((folder / "secrets" / "web_authorization.txt").read_bytes())
+    secret.chmod(0o600)
+    port = free_port()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Heard)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = (folder / "nginx" / "conf.d" / "default.conf").read_text()
+    site = re.sub(r"http://\w+:\d+", f"http://127.0.0.1:{server.server_port}", site)
+    site = site.replace("/run/secrets", str(tmp_path)).replace("listen 80", f"listen {port}")
+    path = tmp_path / "nginx.conf"
+    path.write_text(
+        f"pid {tmp_path}/nginx.pid;\nerror_log /dev/stderr notice;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{site}}}\n"
+    )
+    with running(["nginx", "-c", str(path), "-g", "daemon off;"], "start worker process"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
+            assert response.read() == b"Basic " + b64encode(b"shelf:wq7-harbor-21")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/stock") as response:
+            assert response.read() == b""
+    server.shutdown()
+
+
+class Heard(http.server.BaseHTTPRequestHandler):
+    """Answers with the login that it was asked with."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write((self.headers["Authorization"] or "").encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
