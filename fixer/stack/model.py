@@ -118,6 +118,16 @@ class Stack:
         return self.files[: self.files.index(file)] if file in self.files else ()
 
     @cached_property
+    def related_services(self) -> tuple[Service, ...]:
+        """The services of all related stacks: one that several stacks load is there for each."""
+        return tuple(service for each in self.related for service in each.services.values())
+
+    @cached_property
+    def found_services(self) -> tuple[Service, ...]:
+        """The services of all stacks that this run looks at, as above."""
+        return tuple(service for each in self.found for service in each.services.values())
+
+    @cached_property
     def related_files(self) -> tuple[ComposeFile, ...]:
         """The files of all related stacks, each once."""
         return tuple(dict.fromkeys(file for each in self.related for file in each.files))
@@ -194,6 +204,12 @@ class Stack:
         if not path or path.startswith(("/", "~", "\\")) or path[1:2] == ":":
             return None
         return self.inside(join(self.folder_of(file), path))
+
+    def file_of(self, declaration: Declaration) -> str | None:
+        """Give the file that a secret or config is taken from, relative to the root; None where it comes
+        from elsewhere."""
+        file = declaration.value.get("file")
+        return self.resolve(self.interpolate(file.text, file.file), file.file) if file else None
 
     def inside(self, path: str) -> str | None:
         """Give a path that is relative to the root, or None where it leads outside."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from fixer.images import image_facts
 from fixer.secret_names import is_secret_name, only_signs
 from fixer.stack.interpolation import InterpolationError, variables
 from fixer.stack.merging import join
@@ -26,7 +25,7 @@ class Reader(NamedTuple):
         """What a server that takes the secret for its own password needs for a new one, empty where a
         restart is enough; None where the reader is no such server."""
         service = self.service
-        facts = image_facts(service.image.repository) if service.image and not service.build else None
+        facts = service.facts if not service.build else None
         command = service.command.text if service.command else ""
         for sets, steps in facts.rotation.items() if facts else ():
             file = service.environment.get(facts.file_variables.get(sets, "")) if facts else None
@@ -135,8 +134,7 @@ def _declared(service: Service) -> Iterator[_Read]:
         elif variable is not None:
             yield ("variable", join(stack.project_directory, ".env"), variable.text), setting
         elif file is not None:
-            path = stack.resolve(stack.interpolate(file.text, file.file), file.file)
-            yield ("file", path or file.text, use.name), setting
+            yield ("file", stack.file_of(declaration) or file.text, use.name), setting
 
 
 def _listed(service: Service) -> Iterator[_Read]:

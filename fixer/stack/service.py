@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fixer.documents.yaml.tree import Mapping
+from fixer.images import ImageFacts, image_facts
 from fixer.stack.files import SECTIONS, ComposeFile
 from fixer.stack.merging import ListItem, Unfolder, join, keyed, split_mount
 from fixer.stack.settings import (
@@ -143,6 +144,21 @@ class Service:
                 resolved = self.stack.interpolate(written or "", each.file)
             found[name] = EnvironmentVariable(name, written, resolved, form, each)
         return found
+
+    @property
+    def facts(self) -> ImageFacts | None:
+        """What is known of the image that the service runs by name; one that is built under that name
+        may be another."""
+        return image_facts(self.image.repository) if self.image else None
+
+    @cached_property
+    def listed_variables(self) -> dict[str, str]:
+        """The variables of the files that the environment is read from, by name; later files count."""
+        from fixer.documents.dotenv import DotenvDocument
+
+        contents = [self.stack.repository.read(file.path) for file in self.env_files if file.path]
+        documents = [DotenvDocument(content) for content in contents if content is not None]
+        return {each.name: each.value for document in documents for each in document.variables}
 
     @property
     def labels(self) -> Iterator[Label]:

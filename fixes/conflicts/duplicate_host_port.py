@@ -52,7 +52,7 @@ COMPLETED = "service_completed_successfully"
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find ports of the host that are taken again."""
-    related = [service for each in stack.related for service in each.services.values()]
+    related = stack.related_services
     taken = {binding.number for service in related for binding in bindings(service)}
     found: dict[int, list[tuple[Service, Binding]]] = {}
     for service in stack.services.values():

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Delete
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import ImageFacts, image_facts
+from fixer.images import ImageFacts
 from fixer.stack import Service, Stack, Use
 
 fix = Fix(
@@ -110,4 +110,4 @@ def _is_upside_down(stack: Stack, first: str, second: str) -> bool:
 
 def _facts(service: Service) -> ImageFacts | None:
     """What is known of the image that is pulled; a built one is a program of one's own."""
-    return image_facts(service.image.repository) if service.image and not service.build else None
+    return service.facts if not service.build else None

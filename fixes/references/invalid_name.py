@@ -95,7 +95,7 @@ def _renamings(stack: Stack, section: str, name: str, new: str) -> Iterator[tupl
             named = resolve_alias(named) if named is not None else None
             if isinstance(named, Scalar) and named.value == name:
                 yield file.path, Set(named.route, new, named.document)
-    services = [service for each in stack.related for service in each.services.values()]
+    services = stack.related_services
     for service in services:
         kind = KINDS[section]
         for use in service.services_named if kind == "service" else service.uses(kind):

@@ -105,7 +105,7 @@ def _reaches(one: Service, other: Service) -> bool:
 def _prometheus(stack: Stack, service: Service, mount: Mount) -> Files:
     jobs = []
     for other in stack.services.values():
-        facts = image_facts(other.image.repository) if other.image else None
+        facts = other.facts
         if facts is not None and other.build is None and _reaches(service, other):
             jobs += [
                 {"name": other.name, "port": each.port, "path": each.metrics}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from fixer.images import image_facts
 from fixer.stack import Service
 
 LOCAL_URL = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)"
@@ -33,7 +32,7 @@ def listening_ports(service: Service) -> list[str]:
 def http_port(service: Service) -> str | None:
     """Give the port on which a service answers HTTP, or None where it is not known to do so. A
     service that is built here is taken for an application; of an image its facts must say so."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     if facts is not None and service.build is None:
         served = [str(each.port) for each in facts.serves if each.speaks == "http"]
         return served[0] if served else None

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 
 from fixer.changes import Change
-from fixer.documents.dotenv import DotenvDocument
-from fixer.images import image_facts
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
 from fixes.secrets._giving import with_variable
@@ -19,7 +17,7 @@ from fixes.secrets._moving import variable_for
 def configurations(service: Service, program: str) -> Iterator[str]:
     """Yield the paths at which a service's container has the configuration of a program, as the facts of
     its image say: of the file, and of what lies directly in the folder."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     for target, each in facts.configuration.items() if facts else ():
         if facts is not None and each == program:
             path = mounted_at(service, target)
@@ -45,12 +43,7 @@ def mounted_at(service: Service, target: str) -> str | None:
 def readers(stack: Stack, path: str, program: str) -> list[Service]:
     """Give the services, in all of the repository's stacks, that have a file as the configuration of a
     program."""
-    return [
-        service
-        for each in stack.found
-        for service in each.services.values()
-        if path in configurations(service, program)
-    ]
+    return [each for each in stack.found_services if path in configurations(each, program)]
 
 
 def has_variable(service: Service, name: str) -> bool:
@@ -87,8 +80,5 @@ def _held(service: Service, name: str) -> Iterator[str]:
     """What the stack and the service's files of variables set a variable to."""
     if name in service.environment:
         yield service.environment[name].value
-    for file in service.env_files:
-        content = service.stack.repository.read(file.path) if file.path else None
-        value = DotenvDocument(content).get(name) if content is not None else None
-        if value:
-            yield value
+    if listed := service.listed_variables.get(name):
+        yield listed

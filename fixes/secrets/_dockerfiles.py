@@ -249,8 +249,7 @@ def builders(stack: Stack, dockerfile: str) -> list[Service]:
     """Give the services that are built from a Dockerfile, of this stack and of those related to it."""
     return [
         service
-        for each in stack.related
-        for service in each.services.values()
+        for service in stack.related_services
         if service.build and not service.build.inline and service.build.dockerfile_path == dockerfile
     ]
 
@@ -266,8 +265,7 @@ def runners(
     images = {service.image.text for service in built if service.image}
     named = [
         service
-        for each in stack.related
-        for service in each.services.values()
+        for service in stack.related_services
         if service.build is None and service.image and service.image.text in images
     ]
     return [*built, *named]

@@ -11,11 +11,10 @@ from typing import NamedTuple
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Delete, Operation, Rename, Set
 from fixer.finding import Safety
-from fixer.images import image_facts
 from fixer.stack import EnvironmentVariable, Service, Stack
-from fixes.secrets._literals import Use
 from fixes.secrets._moving import MOUNTED, granted
 from fixes.secrets._python import reading_file, reads_file
+from fixes.secrets._uses import Use
 from fixes.secrets._words import has_word
 from fixes.secrets._wrapping import check_with, wrapped
 
@@ -43,7 +42,7 @@ class Read(NamedTuple):
         service, variable = self.service, self.variable
         checks = service.healthcheck.test if service.healthcheck else None
         texts = [part.text for part in (checks, service.command, service.entrypoint) if part]
-        facts = image_facts(service.image.repository) if service.image and not service.build else None
+        facts = service.facts if not service.build else None
         name = facts.file_variables.get(variable.name) if facts else None
         if name is None or name in service.environment or self.before or self.after:
             return None
@@ -57,10 +56,9 @@ def _is_set_elsewhere(service: Service, variable: EnvironmentVariable) -> bool:
     """Whether the variable would have a value still if it went from here: from a file of variables, or
     from another Compose file over or under this one. Images do not start with both."""
     stack = service.stack
-    contents = [stack.repository.read(file.path) for file in service.env_files if file.path]
     loading = stack.loading(variable.at.file.path)
     others = [each.services.get(service.name) for each in loading]
-    return any(has_word(content, variable.name) for content in contents) or any(
+    return variable.name in service.listed_variables or any(
         other is not None
         and variable.name in other.environment
         and other.environment[variable.name].at.at != variable.at.at
@@ -91,8 +89,7 @@ def reads(stack: Stack, uses: List[Use]) -> list[Read] | None:
     for use in uses:
         owners = {
             (service.name, variable.name): Read(service, variable, *_around(use, variable))
-            for each in stack.related
-            for service in each.services.values()
+            for service in stack.related_services
             for variable in service.environment.values()
             if variable.at.file.path == use.file.path and variable.at.node.start == use.node.start
         }

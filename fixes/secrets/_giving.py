@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from fixer.changes import Change, EditYaml, EnsureLine
 from fixer.documents.dockerfile import DockerfileDocument, Instruction
-from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.yaml import Append, Operation, Set
 from fixer.stack import Service
 from fixer.stack.merging import join
@@ -21,12 +20,10 @@ def with_variable(service: Service, name: str, text: str) -> tuple[EditYaml, ...
     environment is not the service's alone."""
     if name in service.environment:
         return ()
-    stack = service.stack
-    for path in (each.path for each in service.env_files):
-        content = stack.repository.read(path) if path else None
-        is_to_come = path == join(stack.project_directory, ".env") and f"${{{name}" in text
-        if is_to_come or (content is not None and DotenvDocument(content).get(name)):
-            return ()
+    dotenv = join(service.stack.project_directory, ".env")
+    is_to_come = f"${{{name}" in text and any(each.path == dotenv for each in service.env_files)
+    if is_to_come or service.listed_variables.get(name):
+        return ()
     file, route = service.files[0], ("services", service.name, "environment")
     own = service.value_in(file)
     value = own.get("environment") if own else None

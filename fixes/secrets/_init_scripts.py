@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence as List
 
 from fixer.changes import Change
-from fixer.documents.dotenv import DotenvDocument
-from fixer.images import image_facts
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
 from fixes.secrets._giving import with_variable
@@ -17,7 +15,7 @@ from fixes.secrets._moving import Home, variable_for
 def init_scripts(service: Service, ending: str, programs: List[str]) -> Iterator[str]:
     """Yield the scripts of the repository that the service's image runs when it makes the database of
     one of these programs."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     for folder, program in facts.configuration.items() if facts else ():
         for mount in service.bind_mounts if program in programs else ():
             if mount.path and mount.target == folder:
@@ -30,12 +28,8 @@ def init_scripts(service: Service, ending: str, programs: List[str]) -> Iterator
 
 def run_by(stack: Stack, path: str, programs: List[str]) -> list[Service]:
     """Give the services, of all the stacks that this run looks at, whose image runs a script."""
-    return [
-        service
-        for each in stack.found
-        for service in each.services.values()
-        if path in init_scripts(service, path.rpartition("/")[2], programs)
-    ]
+    name = path.rpartition("/")[2]
+    return [each for each in stack.found_services if path in init_scripts(each, name, programs)]
 
 
 def variable_of(services: List[Service], value: str, suggested: str, login: str = "") -> Home | None:
@@ -48,7 +42,7 @@ def variable_of(services: List[Service], value: str, suggested: str, login: str 
         is_held = is_secret_name(name) and all(each.get(name) == value for each in held)
         if is_held and not (login and _is_of_another(services[0], name, login, held[0])):
             return Home(name, ())
-    facts = [image_facts(service.image.repository) for service in services if service.image]
+    facts = [service.facts for service in services]
     if any(suggested in {*each.file_variables, *each.secrets} for each in facts if each):
         suggested = f"INIT_{suggested}"
     homes = [
@@ -68,7 +62,7 @@ def variable_of(services: List[Service], value: str, suggested: str, login: str 
 
 def _is_of_another(service: Service, name: str, login: str, variables: dict[str, str]) -> bool:
     """Whether a variable holds the password of another login than this, by which the image knows it."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     start = name.removesuffix("PASSWORD")
     users = (variables.get(f"{start}USER"), variables.get(f"{start}USERNAME"))
     is_superuser = login == "root" and start.endswith("ROOT_")
@@ -80,13 +74,8 @@ def _variables(service: Service) -> dict[str, str]:
     """What a script of the image finds in its environment, as far as that is known: the variables of
     the stack, and those that the image reads from the files of secrets."""
     stack = service.stack
-    found: dict[str, str] = {}
-    for file in service.env_files:
-        content = stack.repository.read(file.path) if file.path else None
-        if content is not None:
-            found |= {each.name: each.value for each in DotenvDocument(content).variables}
-    found |= {name: each.value for name, each in service.environment.items()}
-    facts = image_facts(service.image.repository) if service.image else None
+    found = service.listed_variables | {name: each.value for name, each in service.environment.items()}
+    facts = service.facts
     kept = {each.target: _of_secret(stack, each.source) for each in service.secrets}
     for name, file_variable in facts.file_variables.items() if facts else ():
         value = kept.get(found.get(file_variable, ""))
@@ -98,10 +87,9 @@ def _variables(service: Service) -> dict[str, str]:
 def _of_secret(stack: Stack, name: str) -> str | None:
     """The value of a Compose secret that this machine has."""
     declaration = stack.declarations("secret").get(name)
-    file = declaration.value.get("file") if declaration else None
     variable = declaration.value.get("environment") if declaration else None
     if variable is not None:
         return stack.environment.get(variable.text)
-    path = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
+    path = stack.file_of(declaration) if declaration else None
     content = stack.repository.read(path) if path else None
     return content.decode("utf-8", "replace").rstrip("\n") if content is not None else None

@@ -81,8 +81,7 @@ def secret_for(service: Service, value: str, suggested: str, by_root: bool) -> H
     stack, path = service.stack, declaring_file(service).path
     targets = {each.source: each.target for each in service.secrets}
     for name, declaration in stack.declarations("secret").items():
-        file, variable = declaration.value.get("file"), declaration.value.get("environment")
-        kept_in = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
+        kept_in, variable = stack.file_of(declaration), declaration.value.get("environment")
         kept = stack.repository.read(kept_in) if kept_in else None
         if kept is not None and kept.decode("utf-8", "replace").strip() == value and by_root:
             return Home(name, granted(service, path, name, None), targets.get(name, ""))

@@ -47,10 +47,9 @@ def opens(value: str) -> bool:
 def built_services(stack: Stack) -> Iterator[list[Service]]:
     """Yield the services that are built from each context of the stacks."""
     contexts: dict[str, list[Service]] = {}
-    for each in stack.related:
-        for service in each.services.values():
-            if service.build and service.build.context is not None:
-                contexts.setdefault(service.build.context, []).append(service)
+    for service in stack.related_services:
+        if service.build and service.build.context is not None:
+            contexts.setdefault(service.build.context, []).append(service)
     yield from contexts.values()
 
 

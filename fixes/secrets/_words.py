@@ -6,6 +6,7 @@ import re
 
 
 def has_word(content: bytes | None, word: str) -> bool:
+    """Say whether a file that is there names a variable or the like, as a word of its own."""
     wanted = word.encode()
     return (
         content is not None

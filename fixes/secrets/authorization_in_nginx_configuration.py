@@ -35,7 +35,6 @@ from collections.abc import Iterator
 from fixer.changes import Change, EditText
 from fixer.documents.source import Edit, Source
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
@@ -112,6 +111,6 @@ def _finding(
 
 def _is_root(service: Service) -> bool:
     """Whether the program that reads the configuration is root."""
-    facts = image_facts(service.image.repository) if service.image and not service.build else None
+    facts = service.facts if not service.build else None
     is_root = facts is not None and facts.user is not None and facts.user.starts_as_root
     return is_root and service.starts_as_root

@@ -28,7 +28,6 @@ from collections.abc import Iterator
 from fixer.changes import EditYaml
 from fixer.documents.yaml import Insert, Reset
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.stack import EnvironmentVariable, Service, Stack
 
 fix = Fix(
@@ -41,7 +40,7 @@ fix = Fix(
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find services that set both variables of a pair."""
     for service in stack.services.values():
-        facts = image_facts(service.image.repository) if service.image else None
+        facts = service.facts
         for name, file_name in facts.file_variables.items() if facts else ():
             plain, file = service.environment.get(name), service.environment.get(file_name)
             if plain is not None and plain.text and file is not None and file.text:

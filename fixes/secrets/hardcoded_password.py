@@ -56,7 +56,6 @@ from itertools import count
 from fixer.changes import Change, CreateFile, EditYaml, SetVariable
 from fixer.documents.yaml import Operation, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
 from fixer.stack.mentions import loads_other_variables
@@ -64,8 +63,9 @@ from fixer.stack.merging import join
 from fixes.secrets._dockerfiles import dockerfile_of
 from fixes.secrets._files import Road, into_files, read_by_root, reads
 from fixes.secrets._giving import left_out
-from fixes.secrets._literals import Literal, Use, literals, loaded_together, uses
+from fixes.secrets._literals import Literal, literals
 from fixes.secrets._moving import SECRETS_FOLDER, is_optional, secret_path, to_dotenv, to_file
+from fixes.secrets._uses import Use, loaded_together, uses
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -130,15 +130,14 @@ def _means_something(stack: Stack, name: str, value: str) -> bool:
     it is set, or a container that gets the whole `.env` knows it."""
     return is_optional(stack, name, value) or any(
         _knows(service, name) and name not in service.environment
-        for each in stack.related
-        for service in each.services.values()
-        if any(file.path == join(each.project_directory, ".env") for file in service.env_files)
+        for service in stack.related_services
+        if any(file.path == join(service.stack.project_directory, ".env") for file in service.env_files)
     )
 
 
 def _knows(service: Service, name: str) -> bool:
     """Whether an image gives a variable a meaning."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     return facts is not None and name in {*facts.file_variables, *facts.secrets}
 
 
@@ -199,7 +198,7 @@ def _hidden(stack: Stack, changes: List[Change]) -> Iterator[Change]:
     made = [each.path for each in changes if isinstance(each, CreateFile)]
     made += [each.path for each in changes if isinstance(each, SetVariable) and each.value]
     new = [path for path in made if not stack.repository.exists(path)]
-    for service in (each for one in stack.related for each in one.services.values()):
+    for service in stack.related_services:
         _, document = dockerfile_of(service)
         if document is None:
             continue
@@ -250,6 +249,6 @@ def _referring(use: Use, name: str) -> Operation:
 
 def _file_variable(literal: Literal) -> str | None:
     """The variable that names a file to read this one from, if the image has one."""
-    image = literal.service.image
-    facts = image_facts(image.repository) if image and not literal.service.build else None
+    service = literal.service
+    facts = service.facts if not service.build else None
     return facts.file_variables.get(literal.variable.name) if facts and literal.variable else None

@@ -39,11 +39,11 @@ from typing import NamedTuple
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Operation, Rename, Rewrite, Set
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.stack import Label, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
-from fixes.secrets._literals import TESTED, is_secret, loaded_together
+from fixes.secrets._literals import TESTED, is_secret
 from fixes.secrets._moving import secret_for, variable_for
+from fixes.secrets._uses import loaded_together
 
 fix = Fix(
     summary="A label for Traefik holds the password hashes of a basic authentication.",
@@ -177,14 +177,14 @@ def _reader(stack: Stack, path: str) -> Service | None:
     if len(entries) != 1 or not all(found):
         return None
     traefik = next(each for each in stack.services.values() if _is_traefik(each))
-    facts = image_facts(traefik.image.repository) if traefik.image else None
+    facts = traefik.facts
     is_root = facts is not None and facts.user is not None and facts.user.starts_as_root
     is_here = stack.folder_of(traefik.files[0]) == stack.project_directory
     return traefik if is_root and is_here and traefik.starts_as_root else None
 
 
 def _is_traefik(service: Service) -> bool:
-    facts = image_facts(service.image.repository) if service.image and not service.build else None
+    facts = service.facts if not service.build else None
     return facts is not None and facts.name == "traefik"
 
 

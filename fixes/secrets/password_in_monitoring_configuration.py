@@ -31,7 +31,6 @@ from fnmatch import fnmatchcase
 from fixer.changes import Change, EditYaml
 from fixer.documents.yaml import Mapping, Node, Rename, Scalar, Set, YamlDocument, YamlSyntaxError
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
@@ -71,7 +70,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _configuration(service: Service) -> str | None:
     """The path of what configures a service's program, where some of that can be read from files."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     if facts is None or not facts.file_settings:
         return None
     for word in service.command.words if service.command else ():
@@ -81,12 +80,7 @@ def _configuration(service: Service) -> str | None:
 
 
 def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Finding]:
-    services = [
-        service
-        for each in stack.found
-        for service in each.services.values()
-        if path == _configuration(service)
-    ]
+    services = [service for service in stack.found_services if path == _configuration(service)]
     named: dict[str, str] = {}
     for value in document.walk():
         since = _since(services[0], value) if isinstance(value, Scalar) else None
@@ -111,7 +105,7 @@ def _in_file(stack: Stack, path: str, document: YamlDocument) -> Iterator[Findin
 def _since(service: Service, value: Scalar) -> tuple[int, ...] | None:
     """The version of the service's image from which on a file can hold a value of its configuration;
     None where none can."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     route = "/".join(map(str, value.route))
     settings = facts.file_settings if facts else {}
     return next((since for each, since in settings.items() if fnmatchcase(route, each)), None)

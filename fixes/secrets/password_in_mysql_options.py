@@ -28,7 +28,6 @@ from collections.abc import Iterator
 
 from fixer.documents.source import Source
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.place import Place
 from fixer.stack import Service, Stack
 from fixes.secrets._literals import TESTED, is_secret
@@ -59,7 +58,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _option_files(service: Service) -> Iterator[str]:
     """The option files of the repository that a service mounts."""
-    facts = image_facts(service.image.repository) if service.image else None
+    facts = service.facts
     for at, program in facts.configuration.items() if facts else ():
         for mount in service.bind_mounts if program == "mysql-options" else ():
             if mount.path and facts and mount.target == at and at in facts.folders:

@@ -37,7 +37,6 @@ from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.redis import Directive, RedisDocument
 from fixer.documents.yaml import Append, Operation, Scalar, Set, list_like
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.images import image_facts
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Mount, Service, Stack
@@ -82,7 +81,7 @@ def _configurations(service: Service) -> list[Mount]:
 def _readers(stack: Stack, path: str) -> list[Reader]:
     """The services of all stacks that mount a file, each once for every way in which it is started."""
     found: dict[object, Reader] = {}
-    for service in (each for one in stack.found for each in one.services.values()):
+    for service in stack.found_services:
         started = [part.at.at for part in (service.command, service.entrypoint) if part]
         for mount in _configurations(service):
             if mount.path == path:
@@ -115,7 +114,7 @@ def _following(reader: Reader, value: str, is_alone: bool) -> list[Change] | Non
     it from there; None in place of changes where that is not known, or where there is no certain way."""
     service = reader.service
     words = written_words(service.command) if service.command else []
-    facts = image_facts(service.image.repository) if service.image and not service.build else None
+    facts = service.facts if not service.build else None
     is_plain = facts is not None and facts.process is not None and service.entrypoint is None
     if not is_plain or words is None or _includes(reader):
         return None

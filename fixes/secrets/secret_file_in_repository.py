@@ -117,7 +117,7 @@ def _read(stack: Stack) -> Iterator[tuple[str, bool]]:
     for kind in ("secret", "config"):
         for name, declaration in stack.declarations(kind).items():
             file = declaration.value.get("file")
-            path = stack.resolve(stack.interpolate(file.text, file.file), file.file) if file else None
+            path = stack.file_of(declaration)
             if path and file and not re.search(TESTED, file.file.path):
                 yield path, kind == "secret" and not re.search(NO_PASSWORD, name)
 
@@ -153,7 +153,7 @@ def _finding(stack: Stack, path: str, secret: SecretFile) -> Finding:
         ignoring = join(stack.project_directory, ".gitignore")
         changes.append(EnsureLine(ignoring, f"{SECRETS_FOLDER}/"))
     changes += [EditYaml(file, (operation,)) for file, operation in operations]
-    for service in (each for one in stack.found for each in one.services.values()):
+    for service in stack.found_services:
         _, document = dockerfile_of(service)
         changes += left_out(service, document, folder) if document else []
     steps = (
@@ -173,7 +173,7 @@ def _namings(stack: Stack, path: str) -> Iterator[Naming]:
     for kind in ("secret", "config"):
         for declaration in stack.declarations(kind).values():
             file = declaration.value.get("file")
-            if file and stack.resolve(stack.interpolate(file.text, file.file), file.file) == path:
+            if file and stack.file_of(declaration) == path:
                 yield Naming(stack, file, file.text)
 
 
@@ -215,7 +215,7 @@ def _obstacle(stack: Stack, path: str, target: str, namings: list[Naming]) -> st
         return f"It is in {folder}/ already"
     if stack.repository.exists(target):
         return f"{target} is another file"
-    for service in (each for one in stack.found for each in one.services.values()):
+    for service in stack.found_services:
         for mount in service.bind_mounts:
             if mount.path == "" or path.startswith(f"{mount.path}/"):
                 return f"{service.name} mounts a whole folder that it is in"
@@ -234,7 +234,7 @@ def _mentions(stack: Stack, path: str, edited: set[tuple[str, int]]) -> Iterator
     """The lines of scripts, workflows and code that name a file by its path, from where they lie or are
     run."""
     name = path.rpartition("/")[2]
-    builds = [service.build for one in stack.found for service in one.services.values()]
+    builds = [service.build for service in stack.found_services]
     started = {"", stack.project_directory, *(each.context or "" for each in builds if each)}
     word = re.compile(PATH.replace("name", re.escape(name)))
     for each in stack.repository.files:

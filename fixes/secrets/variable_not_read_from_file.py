@@ -67,11 +67,10 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
 def _is_set(service: Service, name: str) -> bool:
     """Whether the variable itself comes from somewhere, a file of variables or the program's start."""
-    contents = [service.stack.repository.read(file.path) for file in service.env_files if file.path]
     texts = [part.text for part in (service.entrypoint, service.command) if part]
     return (
         name in service.environment
-        or any(name.encode() in content for content in contents if content)
+        or name in service.listed_variables
         or any(name in text for text in texts)
     )
 
