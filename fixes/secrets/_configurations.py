@@ -3,14 +3,15 @@ gets from its environment in place of what stands there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as List
 
 from fixer.changes import Change
 from fixer.stack import Service, Stack
 from fixer.stack.merging import join
 from fixes.secrets._giving import with_variable
-from fixes.secrets._literals import literals
+from fixes.secrets._literals import TESTED, literals
 from fixes.secrets._moving import variable_for
 
 
@@ -38,6 +39,15 @@ def mounted_at(service: Service, target: str) -> str | None:
     if mount is None or mount.kind != "bind" or mount.path is None:
         return None
     return join(mount.path, target[len(mount.target) :].lstrip("/"))
+
+
+def contents(stack: Stack, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that services read and that may hold a secret of somebody's, each once with its
+    content: those of tests and documentation are left out, and large ones."""
+    for path in sorted(set(paths)):
+        content = stack.repository.searchable(path)
+        if content is not None and not re.search(TESTED, path):
+            yield path, content
 
 
 def readers(stack: Stack, path: str, program: str) -> list[Service]:

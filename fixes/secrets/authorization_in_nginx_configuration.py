@@ -38,8 +38,8 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._configurations import configurations, readers
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._configurations import configurations, contents, readers
+from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import secret_for
 from fixes.secrets._weak import is_well_known
 
@@ -62,14 +62,12 @@ DIRECTIVE = (
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the logins in the configuration files that services mount, each once."""
     for program in PROGRAMS:
-        mounted = {path for each in stack.services.values() for path in configurations(each, program)}
-        for path in sorted(mounted):
-            content = stack.repository.read(path)
-            if content is not None and not re.search(TESTED, path):
-                source = Source(content)
-                found = [each for each in re.finditer(DIRECTIVE, source.text) if _opens(source, each)]
-                for number, each in enumerate(found, 1):
-                    yield _finding(stack, program, path, source, each, number)
+        mounted = (path for each in stack.services.values() for path in configurations(each, program))
+        for path, content in contents(stack, mounted):
+            source = Source(content)
+            found = [each for each in re.finditer(DIRECTIVE, source.text) if _opens(source, each)]
+            for number, each in enumerate(found, 1):
+                yield _finding(stack, program, path, source, each, number)
 
 
 def _opens(source: Source, found: re.Match[str]) -> bool:

@@ -46,8 +46,14 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import is_secret_name, variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._configurations import configurations, from_environment, has_variable, readers
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._configurations import (
+    configurations,
+    contents,
+    from_environment,
+    has_variable,
+    readers,
+)
+from fixes.secrets._literals import is_secret
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -104,18 +110,16 @@ def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the configuration files that services mount, each once."""
     named: dict[str, str] = {}
     for program in (*PROVISIONING, "grafana"):
-        mounted = {path for each in stack.services.values() for path in configurations(each, program)}
-        for path in sorted(mounted):
-            content = stack.repository.read(path)
-            if content is not None and not re.search(TESTED, path):
-                services = readers(stack, path, program)
-                if program == "grafana":
-                    yield from _in_ini(services, path, IniDocument(content, "#;"), named)
-                elif path.endswith((".yml", ".yaml")):
-                    try:
-                        yield from _in_provisioning(services, path, YamlDocument(content), named)
-                    except YamlSyntaxError:
-                        continue
+        mounted = (path for each in stack.services.values() for path in configurations(each, program))
+        for path, content in contents(stack, mounted):
+            services = readers(stack, path, program)
+            if program == "grafana":
+                yield from _in_ini(services, path, IniDocument(content, "#;"), named)
+            elif path.endswith((".yml", ".yaml")):
+                try:
+                    yield from _in_provisioning(services, path, YamlDocument(content), named)
+                except YamlSyntaxError:
+                    continue
 
 
 def _in_provisioning(

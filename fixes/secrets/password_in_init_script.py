@@ -45,9 +45,10 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
+from fixes.secrets._configurations import contents
 from fixes.secrets._credentials import OPTIONS
 from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._literals import is_secret
 from fixes.secrets._statements import FILLED_IN, MONGO, SQL, passwords
 
 fix = Fix(
@@ -79,22 +80,19 @@ class Written(NamedTuple):
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the shell scripts that services mount, each once a script."""
-    paths = {
-        path for service in stack.services.values() for path in init_scripts(service, ".sh", PROGRAMS)
-    }
     named: dict[str, str] = {}
-    for path in sorted(paths):
-        content = stack.repository.searchable(path)
-        if content is not None and not re.search(TESTED, path):
-            script = ShellScript(content)
-            groups: dict[tuple[str, str], list[Written]] = {}
-            for each in _passwords(script):
-                groups.setdefault((each.value, each.variable), []).append(each)
-            services = run_by(stack, path, PROGRAMS) if groups else []
-            names = {value: name for value, name in reversed(groups) if name}
-            for (value, name), group in groups.items():
-                suggested = name or names.get(value, "")
-                yield _finding(services, path, script, group, suggested, named)
+    services = stack.services.values()
+    paths = (path for each in services for path in init_scripts(each, ".sh", PROGRAMS))
+    for path, content in contents(stack, paths):
+        script = ShellScript(content)
+        groups: dict[tuple[str, str], list[Written]] = {}
+        for each in _passwords(script):
+            groups.setdefault((each.value, each.variable), []).append(each)
+        readers = run_by(stack, path, PROGRAMS) if groups else []
+        names = {value: name for value, name in reversed(groups) if name}
+        for (value, name), group in groups.items():
+            suggested = name or names.get(value, "")
+            yield _finding(readers, path, script, group, suggested, named)
 
 
 def _passwords(script: ShellScript) -> Iterator[Written]:

@@ -37,8 +37,9 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Stack
+from fixes.secrets._configurations import contents
 from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._literals import is_secret
 from fixes.secrets._statements import HASH
 
 fix = Fix(
@@ -53,12 +54,10 @@ PROGRAMS = ("postgres-init",)
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords of roles in the scripts that postgres services mount, each once."""
-    scripts = {
-        path for service in stack.services.values() for path in init_scripts(service, ".sql", PROGRAMS)
-    }
-    for path in sorted(scripts):
-        content = stack.repository.read(path)
-        if content and b"password" in content.lower() and not re.search(TESTED, path):
+    services = stack.services.values()
+    paths = (path for each in services for path in init_scripts(each, ".sql", PROGRAMS))
+    for path, content in contents(stack, paths):
+        if b"password" in content.lower():
             script = PostgresScript(content)
             for password in script.passwords:
                 if is_secret(password.value) and not re.match(HASH, password.value):

@@ -35,8 +35,9 @@ from fixer.documents.source import Edit, Source
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Service, Stack
+from fixes.secrets._configurations import contents
 from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._literals import is_secret
 from fixes.secrets._statements import MONGO, LoginPassword, passwords
 
 fix = Fix(
@@ -56,22 +57,19 @@ TOKENS = (
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords of users in the scripts that mongo services mount, each once a script."""
-    paths = {
-        path for service in stack.services.values() for path in init_scripts(service, ".js", PROGRAMS)
-    }
     named: dict[str, str] = {}
-    for path in sorted(paths):
-        content = stack.repository.searchable(path)
-        if content is not None and not re.search(TESTED, path):
-            source = Source(content)
-            texts = {each.span("text") for each in re.finditer(TOKENS, source.text)}
-            groups: dict[tuple[str, str], list[LoginPassword]] = {}
-            for each in passwords(source.text, MONGO):
-                if (each.start - 1, each.end + 1) in texts and is_secret(each.value):
-                    groups.setdefault((each.value, each.variable), []).append(each)
-            services = run_by(stack, path, PROGRAMS) if groups else []
-            for group in groups.values():
-                yield _finding(services, path, source, group, named)
+    services = stack.services.values()
+    paths = (path for each in services for path in init_scripts(each, ".js", PROGRAMS))
+    for path, content in contents(stack, paths):
+        source = Source(content)
+        texts = {each.span("text") for each in re.finditer(TOKENS, source.text)}
+        groups: dict[tuple[str, str], list[LoginPassword]] = {}
+        for each in passwords(source.text, MONGO):
+            if (each.start - 1, each.end + 1) in texts and is_secret(each.value):
+                groups.setdefault((each.value, each.variable), []).append(each)
+        readers = run_by(stack, path, PROGRAMS) if groups else []
+        for group in groups.values():
+            yield _finding(readers, path, source, group, named)
 
 
 def _finding(

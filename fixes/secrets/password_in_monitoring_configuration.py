@@ -34,8 +34,8 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.secret_names import variable_name
 from fixer.stack import Service, Stack
-from fixes.secrets._configurations import configurations, mounted_at
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._configurations import configurations, contents, mounted_at
+from fixes.secrets._literals import is_secret
 from fixes.secrets._moving import secret_for
 from fixes.secrets._tokens import SHOWN
 
@@ -57,15 +57,13 @@ HOOK = (
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the configuration files that services mount, each once."""
-    paths = {_configuration(service) for service in stack.services.values()}
-    for path in sorted(filter(None, paths)):
-        content = stack.repository.read(path)
-        if content is not None and not re.search(TESTED, path):
-            try:
-                document = YamlDocument(content)
-            except YamlSyntaxError:
-                continue
-            yield from _in_file(stack, path, document)
+    paths = filter(None, map(_configuration, stack.services.values()))
+    for path, content in contents(stack, paths):
+        try:
+            document = YamlDocument(content)
+        except YamlSyntaxError:
+            continue
+        yield from _in_file(stack, path, document)
 
 
 def _configuration(service: Service) -> str | None:

@@ -45,8 +45,9 @@ from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.stack import Service, Stack
 from fixer.stack.settings import Mount
+from fixes.secrets._configurations import contents
 from fixes.secrets._init_scripts import init_scripts, run_by, variable_of
-from fixes.secrets._literals import TESTED, is_secret
+from fixes.secrets._literals import is_secret
 from fixes.secrets._statements import SQL, LoginPassword, passwords
 
 fix = Fix(
@@ -78,19 +79,16 @@ TEXTS = (".md", ".rst", ".txt", ".adoc")
 
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the scripts with passwords that mysql and mariadb services mount."""
-    paths = {
-        path for service in stack.services.values() for path in init_scripts(service, ".sql", PROGRAMS)
-    }
     named: dict[str, str] = {}
-    for path in sorted(paths):
-        content = stack.repository.searchable(path)
-        if content is not None and not re.search(TESTED, path):
-            source = Source(content)
-            found = [each for each in passwords(source.text, SQL) if is_secret(each.value)]
-            texts = mysql_texts(source.text) if found else set()
-            found = [each for each in found if (each.start - 1, each.end + 1) in texts]
-            if found:
-                yield _finding(stack, path, source, found, named)
+    services = stack.services.values()
+    paths = (path for each in services for path in init_scripts(each, ".sql", PROGRAMS))
+    for path, content in contents(stack, paths):
+        source = Source(content)
+        found = [each for each in passwords(source.text, SQL) if is_secret(each.value)]
+        texts = mysql_texts(source.text) if found else set()
+        found = [each for each in found if (each.start - 1, each.end + 1) in texts]
+        if found:
+            yield _finding(stack, path, source, found, named)
 
 
 def _finding(

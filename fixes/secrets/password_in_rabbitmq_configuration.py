@@ -57,12 +57,13 @@ from fixer.place import Place
 from fixer.stack import Service, Stack
 from fixes.secrets._configurations import (
     configurations,
+    contents,
     from_environment,
     has_variable,
     mounted_at,
     readers,
 )
-from fixes.secrets._literals import BUILT_IN, TESTED, is_secret
+from fixes.secrets._literals import BUILT_IN, is_secret
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
@@ -84,20 +85,18 @@ ALGORITHM = "rabbit_password_hashing_sha256"
 def detect(stack: Stack) -> Iterator[Finding]:
     """Find the passwords in the configuration and the definitions that services mount, each once."""
     services = stack.services.values()
-    for path in sorted({path for each in services for path in configurations(each, "rabbitmq")}):
-        content = stack.repository.read(path) if path.endswith(".conf") else None
-        if content is not None and not re.search(TESTED, path):
+    mounted = (path for each in services for path in configurations(each, "rabbitmq"))
+    for path, content in contents(stack, mounted):
+        if path.endswith(".conf"):
             document = IniDocument(content, "#")
             for setting in document.settings:
                 if setting.name == "default_pass" and _is_password(setting.text):
                     yield _default(readers(stack, path, "rabbitmq"), path, document, setting)
-    for path in sorted({path for each in services for path in _definitions(each)}):
-        content = stack.repository.read(path)
-        if content is not None and not re.search(TESTED, path):
-            try:
-                yield from _users(path, YamlDocument(content))
-            except YamlSyntaxError:
-                continue
+    for path, content in contents(stack, (path for each in services for path in _definitions(each))):
+        try:
+            yield from _users(path, YamlDocument(content))
+        except YamlSyntaxError:
+            continue
 
 
 def _is_password(text: str) -> bool:
