@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
-from fixer.documents.yaml import Node, Route
-from fixer.place import Place
+from fixer.documents.yaml import Route
 from fixer.secret_names import is_secret_name
 from fixer.stack import EnvironmentVariable, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
 from fixes.secrets._credentials import Credential, credentials
-from fixes.secrets._uses import Use, uses
+from fixes.secrets._uses import Literal, Use, uses
 
 NO_SECRET = (
     r"(?i)\A(|true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|optional|required"
@@ -43,39 +41,6 @@ TESTED = (
 
 BUILT_IN = ("guest",)
 """The password of a login that an image has by itself: where nothing sets it, it is no secret."""
-
-
-class Literal(NamedTuple):
-    """A password that is written in a file. `name` is what it is called there: the variable, or a
-    name made from where it stands; `told` says that place in words. `value` is the password,
-    `default_of` the variable whose default it is (`${NAME:-value}`), empty where it is written
-    plainly. `variable` is the service's variable that it is the value of, None where it is inside of a
-    text, `credential`."""
-
-    service: Service
-    name: str
-    told: str
-    value: str
-    default_of: str
-    variable: EnvironmentVariable | None
-    credential: Credential | None
-
-    @property
-    def place(self) -> Place:
-        """Where the password is written."""
-        if self.variable is not None:
-            return self.variable.at.at
-        assert self.credential is not None
-        file, node = self.credential.file, self.credential.node
-        return Place(file.path, file.document.position(node))
-
-    @property
-    def node(self) -> Node:
-        """The scalar that holds the password."""
-        if self.variable is not None:
-            return self.variable.at.node
-        assert self.credential is not None
-        return self.credential.node
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Where else in a stack's files a password stands."""
+"""A password in a file, and where else in the stack's files it stands."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as List
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from fixer.documents.yaml import Scalar
+from fixer.documents.yaml import Node, Scalar
+from fixer.place import Place
 from fixer.secret_names import is_secret_name
-from fixer.stack import ComposeFile, Service, Stack
-from fixes.secrets._credentials import credentials
+from fixer.stack import ComposeFile, EnvironmentVariable, Service, Stack
+from fixes.secrets._credentials import Credential, credentials
 from fixes.secrets._weak import is_well_known
-
-if TYPE_CHECKING:
-    from fixes.secrets._literals import Literal
-
 
 WORD = r"""(?:^|[\s"'=:]|(?<=\s)-[a-zA-Z]|^-[a-zA-Z])value(?:$|[\s"'@;&|])"""
 """A password as a word of a command, or right behind a short option (`-pPASSWORD`)."""
@@ -43,6 +40,39 @@ def loaded_together(stack: Stack, path: str) -> frozenset[str]:
             if group & found:
                 found |= group
     return frozenset(found)
+
+
+class Literal(NamedTuple):
+    """A password that is written in a file. `name` is what it is called there: the variable, or a
+    name made from where it stands; `told` says that place in words. `value` is the password,
+    `default_of` the variable whose default it is (`${NAME:-value}`), empty where it is written
+    plainly. `variable` is the service's variable that it is the value of, None where it is inside of a
+    text, `credential`."""
+
+    service: Service
+    name: str
+    told: str
+    value: str
+    default_of: str
+    variable: EnvironmentVariable | None
+    credential: Credential | None
+
+    @property
+    def place(self) -> Place:
+        """Where the password is written."""
+        if self.variable is not None:
+            return self.variable.at.at
+        assert self.credential is not None
+        file, node = self.credential.file, self.credential.node
+        return Place(file.path, file.document.position(node))
+
+    @property
+    def node(self) -> Node:
+        """The scalar that holds the password."""
+        if self.variable is not None:
+            return self.variable.at.node
+        assert self.credential is not None
+        return self.credential.node
 
 
 class Use(NamedTuple):

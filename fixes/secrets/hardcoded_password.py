@@ -63,9 +63,9 @@ from fixer.stack.merging import join
 from fixes.secrets._dockerfiles import dockerfile_of
 from fixes.secrets._files import Road, into_files, read_by_root, reads
 from fixes.secrets._giving import left_out
-from fixes.secrets._literals import Literal, literals
+from fixes.secrets._literals import literals
 from fixes.secrets._moving import SECRETS_FOLDER, is_optional, secret_path, to_dotenv, to_file
-from fixes.secrets._uses import Use, loaded_together, uses
+from fixes.secrets._uses import Literal, Use, loaded_together, uses
 from fixes.secrets._weak import is_well_known
 
 fix = Fix(
