@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-COMMANDS = ("undo", "explain", "list", "docs")
+COMMANDS = ("undo", "explain", "list", "docs", "scaffold")
 
 
 def main() -> None:

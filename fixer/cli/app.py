@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,8 @@ from fixer.cli.check import Request, UsageError, find_root, run
 
 if TYPE_CHECKING:
     from fixer.journal import Journal
+    from fixer.scaffold.files import Files
+    from fixer.stack import Stack
 
 CHECK_HELP = """Find what breaks or exposes a Docker stack, and repair it.
 
@@ -202,8 +205,105 @@ def docs_secrets(
     """Write the page on secrets."""
     from fixer.cli.docs import write_secrets_page
 
+    _finish(write_secrets_page, Request(tuple(paths or ()), dry_run=dry_run, root=root))
+
+
+scaffolder = typer.Typer(help="Write what a stack lacks. Nothing that exists is changed.")
+application.add_typer(scaffolder, name="scaffold")
+
+PATHS = typer.Argument(metavar="PATH", help="The stack's folder; the current one by default.")
+FILES = typer.Option("-f", "--file", metavar="FILE", help="A Compose file; repeat as for Compose.")
+DRY_RUN = typer.Option("--dry-run", help="Print the patch.")
+ROOT = typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
+
+
+@scaffolder.callback()
+def scaffold() -> None:
+    """Write what a stack lacks."""
+
+
+@scaffolder.command("dockerfile", help="A Dockerfile and a .dockerignore for a folder of sources.")
+def scaffold_dockerfile(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The folder that is built.")] = ".",
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    root: Annotated[str | None, ROOT] = None,
+) -> None:
+    """Write a Dockerfile."""
+    from fixer.cli.scaffold import write_dockerfile
+
+    _finish(write_dockerfile, Request((path,), dry_run=dry_run, root=root))
+
+
+@scaffolder.command("ci", help="Scans of images, Dockerfiles and secrets, for GitHub and GitLab.")
+def scaffold_ci(
+    paths: Annotated[list[str] | None, PATHS] = None,
+    file: Annotated[list[str] | None, FILES] = None,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    root: Annotated[str | None, ROOT] = None,
+) -> None:
+    """Write what continuous integration needs."""
+    from fixer.scaffold import ci
+
+    _scaffold("ci", ci.files, paths, file, dry_run, root)
+
+
+@scaffolder.command("monitoring", help="Exporters, Prometheus, Grafana and Loki as one more file.")
+def scaffold_monitoring(
+    paths: Annotated[list[str] | None, PATHS] = None,
+    file: Annotated[list[str] | None, FILES] = None,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    root: Annotated[str | None, ROOT] = None,
+) -> None:
+    """Write a monitoring stack."""
+    from fixer.scaffold import monitoring
+
+    _scaffold("monitoring", monitoring.files, paths, file, dry_run, root)
+
+
+@scaffolder.command("backup", help="Scheduled dumps of the stack's databases, as one more file.")
+def scaffold_backup(
+    paths: Annotated[list[str] | None, PATHS] = None,
+    file: Annotated[list[str] | None, FILES] = None,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    root: Annotated[str | None, ROOT] = None,
+) -> None:
+    """Write what backs up the databases."""
+    from fixer.scaffold import backup
+
+    _scaffold("backup", backup.files, paths, file, dry_run, root)
+
+
+@scaffolder.command("docs", help="A runbook and what to do in trouble, written from the stack.")
+def scaffold_docs(
+    paths: Annotated[list[str] | None, PATHS] = None,
+    file: Annotated[list[str] | None, FILES] = None,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    root: Annotated[str | None, ROOT] = None,
+) -> None:
+    """Write the pages for whoever runs the stack."""
+    from fixer.scaffold import runbook
+
+    _scaffold("docs", runbook.files, paths, file, dry_run, root)
+
+
+def _scaffold(
+    name: str,
+    files: Callable[[Stack], Files],
+    paths: list[str] | None,
+    file: list[str] | None,
+    dry_run: bool,
+    root: str | None,
+) -> None:
+    from fixer.cli.scaffold import write_scaffold
+
+    request = Request(tuple(paths or ()), files=tuple(file or ()), dry_run=dry_run, root=root)
+    _finish(lambda each: write_scaffold(each, f"scaffold-{name}", files), request)
+
+
+def _finish(run: Callable[[Request], int], request: Request) -> None:
+    """Exit with a command's status; a usage error says what is wrong."""
     try:
-        status = write_secrets_page(Request(tuple(paths or ()), dry_run=dry_run, root=root))
+        status = run(request)
     except UsageError as error:
         typer.echo(f"dockfix: {error}", err=True)
         raise typer.Exit(2) from None

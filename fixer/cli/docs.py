@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from fixer.cli.check import INTERNAL, NOTHING, Request, UsageError, find_root, relative, show_patch, tell
+from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
+from fixer.cli.writing import write
 from fixer.plan import FileChange, FileState, Plan, Step
 from fixer.render import secrets_page
 from fixer.stack import Repository, discover
@@ -39,15 +39,4 @@ def write_secrets_page(request: Request) -> int:
     if not plan.changes:
         print(f"{secrets_page.PATH} says it all already.")
         return NOTHING
-    if request.dry_run:
-        show_patch(plan, root)
-        return NOTHING
-    from fixer.journal import Journal, JournalError
-
-    try:
-        identifier = Journal(Path(plan.root)).apply(plan)
-    except JournalError as error:
-        print(f"dockfix: {error}", file=sys.stderr)
-        return INTERNAL
-    tell(plan, identifier)
-    return NOTHING
+    return write(plan, request.dry_run)

@@ -63,7 +63,7 @@ def detect(stack: Stack) -> Iterator[Finding]:
     for service in stack.services.values():
         for mount in service.bind_mounts:
             if _is_missing(stack, mount):
-                from fixes.scaffold._configuration import program_at
+                from fixer.scaffold.configuration import program_at
 
                 program = program_at(service, mount.target)
                 if program or _is_file(mount) or _holds_certificates(mount):
@@ -102,7 +102,8 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
         return Finding(mount.at.at, message, steps=steps)
     if found:
         return Finding(mount.at.at, message, (_corrected(stack, mount, found[0]),))
-    from fixes.scaffold._configuration import files_for
+    from fixer.scaffold.configuration import files_for
+    from fixer.scaffold.files import mode_of
 
     files = files_for(program, stack, service, mount) if program else {}
     if not files and _holds_certificates(mount):
@@ -114,7 +115,7 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
     if not files:
         steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
         return Finding(mount.at.at, message, steps=steps)
-    changes = tuple(CreateFile(path, text.encode()) for path, text in files.items())
+    changes = tuple(CreateFile(path, text.encode(), mode_of(text)) for path, text in files.items())
     return Finding(mount.at.at, message, changes)
 
 

@@ -107,13 +107,17 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
     if candidates:
         return Finding(place, message, (_repaired(stack, build, candidates[0]),))
 
-    from fixes.scaffold._dockerfiles import dockerfile_for
+    from fixer.scaffold.demands import demands_of
+    from fixer.scaffold.dockerfiles import files_for
+    from fixer.scaffold.files import mode_of
 
-    content = dockerfile_for(stack, service, build)
-    if content is None:
-        steps = f"Write {build.dockerfile_path}; its context holds no project that dockfix knows."
+    path = build.dockerfile_path
+    files = files_for(stack.repository, build.context, path, demands_of(stack, path))
+    if files is None:
+        steps = f"Write {path}; its context holds no project that dockfix knows."
         return Finding(place, message, steps=steps)
-    return Finding(place, message, (CreateFile(build.dockerfile_path, content.encode()),))
+    created = (CreateFile(each, text.encode(), mode_of(text)) for each, text in files.items())
+    return Finding(place, message, tuple(created))
 
 
 def _contexts(stack: Stack, build: Build) -> list[str]:

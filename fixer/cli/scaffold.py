@@ -1,0 +1,74 @@
+"""`dockfix scaffold`: what a stack lacks, written on request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
+from fixer.cli.writing import write
+from fixer.scaffold.files import Files, plan_of
+from fixer.stack import Repository, Stack, discover, stack_from_files
+from fixer.stack.merging import join
+
+
+def write_scaffold(request: Request, name: str, files: Callable[[Stack], Files]) -> int:
+    """Write what `files` makes for the stack that the request names; give the exit status.
+
+    Raises UsageError where the request names no stack, or several.
+    """
+    repository = Repository(find_root(request))
+    stacks = _stacks(repository, request)
+    folders = dict.fromkeys(stack.project_directory or "." for stack in stacks)
+    if not stacks:
+        raise UsageError("there is no Compose file here; name one with -f")
+    if len(folders) > 1:
+        raise UsageError(
+            f"there are several stacks, in {', '.join(folders)}: name a folder, or files with -f"
+        )
+    return _write(repository, name, files(stacks[0]), request.dry_run)
+
+
+def write_dockerfile(request: Request) -> int:
+    """Write a Dockerfile for a folder of sources, as the stacks that build from it need it.
+
+    Raises UsageError where there is no such folder, or no project in it that is known.
+    """
+    from fixer.scaffold.demands import Demands, demands_of
+    from fixer.scaffold.dockerfiles import files_for
+
+    repository = Repository(find_root(request))
+    context = relative(request.paths[0], repository.root)
+    if not repository.is_directory(context):
+        raise UsageError(f"{request.paths[0]} is no folder")
+    path, demands = join(context, "Dockerfile"), Demands()
+    stacks = _stacks(repository, Request(root=request.root))
+    for service in (each for stack in stacks for each in stack.services.values()):
+        build = service.build
+        if build is not None and build.dockerfile_path and build.context == (context or "."):
+            path, demands = build.dockerfile_path, demands_of(service.stack, build.dockerfile_path)
+            break
+    files = files_for(repository, context, path, demands)
+    if files is None:
+        raise UsageError(f"{request.paths[0]} holds no project whose start dockfix can tell")
+    return _write(repository, "scaffold-dockerfile", files, request.dry_run)
+
+
+def _stacks(repository: Repository, request: Request) -> list[Stack]:
+    files = [relative(path, repository.root) for path in request.files]
+    paths = [relative(path, repository.root) for path in request.paths]
+    found = stack_from_files(repository, files) if files else discover(repository, paths)
+    for problem in found.problems:
+        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+    return list(found.stacks)
+
+
+def _write(repository: Repository, name: str, files: Files, dry_run: bool) -> int:
+    plan = plan_of(repository, name, files)
+    for path in files:
+        if repository.exists(path):
+            print(f"dockfix: {path} exists and stays as it is", file=sys.stderr)
+    if not plan.changes:
+        print("There is nothing to write.")
+        return NOTHING
+    return write(plan, dry_run)

@@ -1,0 +1,116 @@
+"""What the stacks ask of an image that is to be built: ports, stages, arguments, mounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fixer.scaffold.ports import listening_ports
+from fixer.secret_names import is_secret_name
+from fixer.stack import Service, Stack
+
+DEVELOPMENT = ("development", "develop", "dev", "local", "debug")
+BUILD = ("build", "builder", "base", "deps", "dependencies", "install")
+PROGRAMS = ("curl", "wget", "nc", "pg_isready", "mysqladmin", "redis-cli")
+"""What health checks call, and images may have not."""
+
+HEALTH_PATH = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[\w./-]*)"
+
+
+class Demands(NamedTuple):
+    """What the services that are built from one Dockerfile ask of it. All are empty where there is no
+    service.
+
+    `name` is the service's that runs the image's own command, else the first one's. `command` are the
+    words that this service runs in place of the image's command. `ports` are those that are listened
+    on, the likeliest to serve the application first. `health_path` is what the stack's own health check
+    asks for. `targets` are the stages that are built. `arguments` are the names of build arguments
+    that hold no secret. `sources` are the container's paths where the context is mounted, `data`
+    those of volumes, which must be writable. `user` is who the stack has the container run as,
+    `UID` or `UID:GID`. `programs` are those that the stack's health checks call in the container.
+    """
+
+    name: str = ""
+    ports: tuple[str, ...] = ()
+    health_path: str = ""
+    targets: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    user: str = ""
+    read_only: bool = False
+    programs: tuple[str, ...] = ()
+
+    @property
+    def port(self) -> str:
+        """The port that most likely serves the application, empty where none is known."""
+        return self.ports[0] if self.ports else ""
+
+    @property
+    def development(self) -> str:
+        """The name of the stage for development, empty where none is asked for."""
+        return next((name for name in self.targets if name.lower() in DEVELOPMENT), "")
+
+    @property
+    def build(self) -> str:
+        """The name of the stage that builds."""
+        return next((name for name in self.targets if name.lower() in BUILD), "build")
+
+    @property
+    def final(self) -> str:
+        """The name that the last stage has to have, empty where it needs none."""
+        others = (self.development, self.build)
+        return next((name for name in self.targets if name not in others), "")
+
+
+def demands_of(stack: Stack, dockerfile: str) -> Demands:
+    """Give what all services of the related stacks ask that are built from a Dockerfile."""
+    built = [
+        service
+        for service in (*stack.services.values(), *stack.related_services)
+        if service.build is not None and service.build.dockerfile_path == dockerfile
+    ]
+    if not built:
+        return Demands()
+    first = next((each for each in built if each.command is None), built[0])
+    tests = [each.healthcheck.test.text for each in built if each.healthcheck and each.healthcheck.test]
+    paths = [path for test in tests for path in re.findall(HEALTH_PATH, test)]
+    builds = [each.build for each in built if each.build is not None]
+    return Demands(
+        name=first.name,
+        ports=_unique(port for each in built for port in listening_ports(each)),
+        health_path=next(iter(paths), ""),
+        targets=_unique(build.target for build in builds if build.target),
+        arguments=_unique(name for build in builds for name in build.args if not is_secret_name(name)),
+        command=tuple(first.command.words) if first.command else (),
+        sources=_unique(path for each in built for path in _sources(each)),
+        data=_unique(mount.target for each in built for mount in each.named_mounts),
+        user=_unique(_user(each) for each in built)[0],
+        read_only=any(_is_read_only(each) for each in built),
+        programs=tuple(
+            name for name in PROGRAMS if any(re.search(rf"(?<![\w-]){name}\b", test) for test in tests)
+        ),
+    )
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _sources(service: Service) -> list[str]:
+    """Where the build's context, as a whole, is mounted."""
+    context = service.build.context if service.build else None
+    return [mount.target for mount in service.bind_mounts if (mount.path or ".") == (context or ".")]
+
+
+def _user(service: Service) -> str:
+    value = service.value.get("user")
+    text = service.stack.interpolate(value.text) if value else ""
+    return text if re.fullmatch(r"\d+(:\d+)?", text) else ""
+
+
+def _is_read_only(service: Service) -> bool:
+    value = service.value.get("read_only")
+    return value is not None and value.data is True

@@ -1,0 +1,49 @@
+"""A Dockerfile for a folder of sources, and what the image needs beside it.
+
+Each language has a module with a function `scaffold`, which looks at a project and gives None where it
+knows none or cannot tell how it is started.
+"""
+
+from __future__ import annotations
+
+from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles import go, node, python, static
+from fixer.scaffold.dockerfiles.scaffold import Scaffold
+from fixer.scaffold.files import Files
+from fixer.scaffold.project import Project
+from fixer.stack import Repository
+from fixer.stack.merging import join
+
+LANGUAGES = (go.scaffold, python.scaffold, node.scaffold, static.scaffold)
+"""In the order in which they are asked: most others use Node.js for their pages too."""
+
+PLACES = ("{name}", "apps/{name}", "services/{name}", "packages/{name}", "src/{name}", "cmd/{name}")
+"""Where the sources of a service lie below a context that is the whole repository."""
+
+
+def files_for(repository: Repository, context: str, path: str, demands: Demands) -> Files | None:
+    """Give the Dockerfile that stands at `path` for a build's context, both relative to the root, and
+    what it needs beside it; None where no project is known there."""
+    scaffold = _scaffold(repository, context, demands)
+    if scaffold is None:
+        return None
+    beside = {join(context, name): text for name, text in scaffold.files.items()}
+    return {path: scaffold.dockerfile, **beside}
+
+
+def _scaffold(repository: Repository, context: str, demands: Demands) -> Scaffold | None:
+    for folder in _folders(repository, context, demands.name):
+        project = Project(repository, context, folder)
+        for scaffold in LANGUAGES:
+            found = scaffold(project, demands)
+            if found is not None:
+                return found
+    return None
+
+
+def _folders(repository: Repository, context: str, name: str) -> list[str]:
+    """The context, and the folder below it that has the service's name."""
+    top = "" if context == "." else context
+    start = f"{top}/" if top else ""
+    named = [start + place.format(name=name) for place in PLACES] if name else []
+    return [top, *(folder for folder in named if repository.is_directory(folder))]

@@ -1,0 +1,11 @@
+"""Monitoring for a stack: exporters, Prometheus, Grafana and Loki as one more Compose file."""
+
+from __future__ import annotations
+
+from fixer.scaffold.files import Files
+from fixer.stack import Stack
+
+
+def files(stack: Stack) -> Files:
+    """Give the files, by path relative to the root."""
+    return {}

@@ -1,0 +1,64 @@
+"""A folder of sources, as a build sees it: questions on its files and manifests."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from fixer.stack import Repository
+from fixer.stack.merging import join
+
+
+class Project:
+    """The sources of one image. `context` is the folder that the build sees, `folder` the one below it,
+    or the same, that the sources lie in; both relative to the root. Paths that are asked for
+    are relative to `folder`."""
+
+    def __init__(self, repository: Repository, context: str, folder: str | None = None) -> None:
+        self.repository = repository
+        self.context = "" if context == "." else context
+        self.folder = self.context if folder is None else folder
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a path of the project in the build: `apps/web/`, or nothing."""
+        below = self.folder.removeprefix(self.context).strip("/")
+        return f"{below}/" if below else ""
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files of the project that git would show."""
+        start = len(self.folder) + 1 if self.folder else 0
+        return tuple(path[start:] for path in self.repository.below(self.folder))
+
+    def has(self, name: str) -> bool:
+        """Say whether the project has a file of that path."""
+        return self.repository.is_file(join(self.folder, name))
+
+    def first(self, *names: str) -> str | None:
+        """Give the first of these files that the project has."""
+        return next((name for name in names if self.has(name)), None)
+
+    def text(self, name: str) -> str:
+        """Give a file's text, empty where there is none."""
+        content = self.repository.searchable(join(self.folder, name))
+        return (content or b"").decode("utf-8-sig", "replace")
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Give what a JSON file holds, empty where there is none that can be read."""
+        import json
+
+        try:
+            data = json.loads(self.text(name) or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def toml(self, name: str) -> dict[str, Any]:
+        """Give what a TOML file holds, empty where there is none that can be read."""
+        import tomllib
+
+        try:
+            return tomllib.loads(self.text(name))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}

@@ -1,0 +1,11 @@
+"""The pages that whoever runs a stack needs: runbook, secrets, troubleshooting."""
+
+from __future__ import annotations
+
+from fixer.scaffold.files import Files
+from fixer.stack import Stack
+
+
+def files(stack: Stack) -> Files:
+    """Give the files, by path relative to the root."""
+    return {}
