@@ -1,0 +1,203 @@
+"""Stand-ins for the base images that scaffolded Dockerfiles start from, made of Debian's packages.
+
+A stand-in is not the image of its name: versions and layout differ. It shows that every instruction
+of a Dockerfile runs, and that the container starts and answers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+LAB = Path("/var/tmp/dockfix-lab")
+BUILDAH = {"STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+TRUST = ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
+"""Variables that lead to this machine's certificates, for one that reaches the network by a proxy."""
+
+
+class Base(NamedTuple):
+    """A stand-in: Debian's packages, a script that is run in it as root when it is made, and the
+    image's variables, user and command."""
+
+    packages: tuple[str, ...] = ()
+    setup: str = ""
+    environment: dict[str, str] = {}  # noqa: RUF012
+    user: str = ""
+    command: tuple[str, ...] = ()
+
+
+PYTHON = Base(
+    ("python3", "python3-venv", "python3-pip"),
+    "ln -sf python3 /usr/bin/python; rm -f /usr/lib/python3*/EXTERNALLY-MANAGED",
+)
+NODE = Base(
+    ("nodejs", "npm"),
+    "groupadd -g 1000 node; useradd -u 1000 -g 1000 -m node",
+)
+NGINX = Base(
+    ("nginx-light", "curl", "wget"),
+    """groupadd -g 101 nginx 2>/dev/null; useradd -u 101 -g 101 nginx 2>/dev/null
+rm -rf /etc/nginx/sites-enabled /etc/nginx/conf.d/*
+cat > /etc/nginx/nginx.conf <<'END'
+pid /tmp/nginx.pid;
+events { worker_connections 1024; }
+http {
+    include /etc/nginx/mime.types;
+    client_body_temp_path /tmp/client_temp;
+    proxy_temp_path /tmp/proxy_temp;
+    fastcgi_temp_path /tmp/fastcgi_temp;
+    uwsgi_temp_path /tmp/uwsgi_temp;
+    scgi_temp_path /tmp/scgi_temp;
+    access_log /dev/stdout;
+    error_log /dev/stderr notice;
+    include /etc/nginx/conf.d/*.conf;
+}
+END
+cat > /etc/nginx/conf.d/default.conf <<'END'
+server {
+    listen       8080;
+    server_name  localhost;
+    location / {
+        root   /usr/share/nginx/html;
+        index  index.html index.htm;
+    }
+}
+END
+mkdir -p /usr/share/nginx/html; chown -R 101:101 /usr/share/nginx/html /etc/nginx""",
+    user="101",
+    command=("nginx", "-g", "daemon off;"),
+)
+GO = Base(("golang-go",))
+EMPTY = Base()
+
+BASES = {
+    "gcr.io/distroless/static-debian12": EMPTY,
+    "golang": GO,
+    "nginxinc/nginx-unprivileged": NGINX,
+    "node": NODE,
+    "python": PYTHON,
+}
+"""By the repository of the image. Which tag it has makes no difference."""
+
+
+def run(*command: str, **options: object) -> str:
+    """Run a command with buildah's settings and give what it prints."""
+    environment = {**os.environ, **BUILDAH}
+    result = subprocess.run(
+        command, env=environment, text=True, capture_output=True, **options  # type: ignore[call-overload]
+    )  # fmt: skip
+    assert result.returncode == 0, f"{command}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    return str(result.stdout)
+
+
+def make(image: str) -> None:
+    """Have a stand-in for an image in buildah's storage, where there is none yet."""
+    repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    repository = "/".join([*image.split("/")[:-1], repository])
+    base = BASES[repository.removeprefix("docker.io/").removeprefix("library/")]
+    with _locked("images"):
+        known = run("buildah", "images", "--format", "{{.Name}}:{{.Tag}}").split()
+        # What another run of the tests made may be older than the table above.
+        name = image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+        stamp = LAB / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}.stamp"
+        is_current = stamp.exists() and stamp.read_text() == repr(base)
+        if is_current and any(each.endswith(name) for each in known):
+            return
+        _commit(base, _root(base), image)
+        stamp.write_text(repr(base))
+
+
+def _commit(base: Base, root: Path | None, image: str) -> None:
+    container = run("buildah", "from", "scratch").strip()
+    if root is not None:
+        # `buildah add` would give everything to root.
+        run("cp", "-a", f"{root}/.", run("buildah", "mount", container).strip())
+        run("buildah", "umount", container)
+    variables = {"PATH": PATH, **dict.fromkeys(TRUST, CERTIFICATES), **base.environment}
+    settings = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
+    settings += ["--user", base.user] if base.user else []
+    settings += ["--cmd", " ".join(f"'{word}'" for word in base.command)] if base.command else []
+    run("buildah", "config", *settings, container)
+    run(
+        "buildah",
+        "commit",
+        "-q",
+        container,
+        image if "." in image.partition("/")[0] else f"docker.io/{image}",
+    )
+    run("buildah", "rm", container)
+
+
+def _root(base: Base) -> Path | None:
+    """The root file system with the packages of a base; None for an empty image."""
+    if not base.packages:
+        return None
+    name = hashlib.sha256(repr((base.packages, base.setup)).encode()).hexdigest()[:12]
+    root = LAB / name
+    if (root / ".ready").exists():
+        return root
+    shutil.rmtree(root, ignore_errors=True)
+    run("cp", "-a", str(_debian()), str(root))
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": PATH, "LC_ALL": "C"}
+    install = "apt-get install -y -q --no-install-recommends"
+    for script in (f"{install} {' '.join(base.packages)}", base.setup):
+        result = subprocess.run(
+            ["chroot", str(root), "sh", "-c", script], capture_output=True, text=True, env=environment
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+    (root / ".ready").touch()
+    return root
+
+
+def _debian() -> Path:
+    """A minimal Debian, as this machine gets it."""
+    root = LAB / "debian"
+    if (root / ".ready").exists():
+        return root
+    shutil.rmtree(root, ignore_errors=True)
+    LAB.mkdir(parents=True, exist_ok=True)
+    release = dict(
+        line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
+    )
+    run(
+        "debootstrap",
+        "--variant=minbase",
+        "--include=ca-certificates",
+        release["VERSION_CODENAME"],
+        str(root),
+        *_mirror(),
+    )
+    shutil.copy(CERTIFICATES, f"{root}{CERTIFICATES}")
+    for path in ("/etc/apt/apt.conf.d", "/etc/apt/sources.list.d"):
+        shutil.copytree(path, f"{root}{path}", dirs_exist_ok=True)
+    if Path("/etc/apt/sources.list").exists():
+        shutil.copy("/etc/apt/sources.list", root / "etc/apt/sources.list")
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    run("chroot", str(root), "apt-get", "update", "-q")
+    (root / ".ready").touch()
+    return root
+
+
+def _mirror() -> list[str]:
+    """The archive that this machine's packages come from."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)"], capture_output=True, text=True
+    )
+    return [uri for uri in listed.stdout.split() if uri.rstrip("/").endswith("/debian")][:1]
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    LAB.mkdir(parents=True, exist_ok=True)
+    with open(LAB / f"{name}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,39 @@
+"""Scaffolded Dockerfiles, built for real, their containers started and asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.building import build, builds, container, copied, remove, settings_of
+from tests.servers import after
+
+pytestmark = builds
+
+
+@pytest.mark.parametrize(
+    ("case", "folder", "port", "path", "answer"),
+    [
+        ("fastapi-project", "api", 8000, "/", "hello"),
+        ("static-site", "site", 8080, "/", "<"),
+    ],
+)
+def test_a_container_answers_as_another_user_than_root(
+    case: str, folder: str, port: int, path: str, answer: str, tmp_path: Path
+) -> None:
+    context = copied(after(f"missing-dockerfile/{case}") / folder, tmp_path / "context")
+    image = build(context)
+    try:
+        config = settings_of(image)
+        with container(image, tmp_path) as started:
+            started.wait_for(port)
+            assert answer in started.get(port, path)
+            assert started.users() and "0" not in started.users()
+            check = config.get("Healthcheck")
+            if isinstance(check, dict):
+                test = check["Test"]
+                words = test[1:] if test[0] == "CMD" else ["/bin/sh", "-c", test[1]]
+                assert started.execute(*words).returncode == 0, started.log
+    finally:
+        remove(image)
