@@ -17,7 +17,7 @@ def accept(case: Case) -> None:
     """Write a case's `after`, and print what dockfix says and how `after` differs from `before`."""
     with tempfile.TemporaryDirectory() as folder:
         repository = repository_of(case.before, Path(folder, "repository"))
-        result = dockfix(repository, "--apply", *case.arguments)
+        result = dockfix(repository, *case.command)
         shutil.rmtree(repository / ".git")
         shutil.rmtree(case.after, ignore_errors=True)
         shutil.copytree(repository, case.after, symlinks=True)

@@ -21,8 +21,13 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 COMPOSE = Path(compose.__file__).parent / "docker-compose"
 
 
+SCAFFOLD = "scaffold-"
+"""What the names of the folders start with whose cases are a scaffold's."""
+
+
 class Case(NamedTuple):
-    """A folder `fixtures/<fix>/<name>`; `after` does not exist where the fix must stay silent."""
+    """A folder `fixtures/<fix>/<name>`; `after` does not exist where the fix must stay silent. Of
+    a scaffold's case, `fix` is the folder's name too."""
 
     fix: str
     folder: Path
@@ -68,19 +73,38 @@ class Case(NamedTuple):
             arguments += ["-f", file]
         return [*arguments, *options.get("paths", [])]
 
+    @property
+    def command(self) -> list[str]:
+        """The command line that makes `after` of `before`."""
+        if not self.fix.startswith(SCAFFOLD):
+            return ["--apply", *self.arguments]
+        options = self.options
+        files = [word for file in options.get("files", []) for word in ("-f", file)]
+        return ["scaffold", self.fix.removeprefix(SCAFFOLD), *files, *options.get("paths", [])]
+
 
 def cases() -> list[Case]:
+    """The cases of fixes."""
+    return [case for case in _folders() if case.fix != "stacks" and not case.fix.startswith(SCAFFOLD)]
+
+
+def scaffolds() -> list[Case]:
+    """The cases of what `dockfix scaffold` writes: `fixtures/scaffold-<name>/<case>`."""
+    return [case for case in _folders() if case.fix.startswith(SCAFFOLD)]
+
+
+def _folders() -> list[Case]:
     return [
-        Case(fix.name, folder)
-        for fix in sorted(FIXTURES.iterdir())
-        if fix.is_dir() and fix.name != "stacks"
-        for folder in sorted(fix.iterdir())
+        Case(folder.name, case)
+        for folder in sorted(FIXTURES.iterdir())
+        if folder.is_dir()
+        for case in sorted(folder.iterdir())
     ]
 
 
 def stacks() -> list[Case]:
     """The whole stacks of `fixtures/stacks`, which every fix is run on."""
-    return [Case("stacks", folder) for folder in sorted((FIXTURES / "stacks").iterdir())]
+    return [case for case in _folders() if case.fix == "stacks"]
 
 
 def repository_of(tree: Path, folder: Path) -> Path:
@@ -152,3 +176,17 @@ def compose_resolves(folder: Path, *files: str) -> Any:
     command = [str(COMPOSE), *names, "--profile", "*", "config", "--format", "json"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return json.loads(result.stdout.replace(str(folder), ".")) if result.returncode == 0 else None
+
+
+def compose_lists(case: Case, folder: Path) -> list[tuple[str, ...]]:
+    """The `-f` lists that a case's stack is used with: the ones it names, else its default."""
+    options = case.options
+    if "stacks" in options:
+        return [tuple(files) for files in options["stacks"]]
+    if "files" in options:
+        return [tuple(options["files"])]
+    for base in ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"):
+        if (folder / base).exists():
+            override = base.replace(".y", ".override.y")
+            return [(base, override) if (folder / override).exists() else (base,)]
+    return []

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixer import registry
-from tests.cases import FIXTURES, dockfix, git, repository_of, tree
+from tests.cases import FIXTURES, cases, dockfix, git, repository_of, tree
 
 REPORT = FIXTURES / "stacks" / "report" / "before"
 BROKEN = "services:\n  db:\n    image: redis:7\n    volumes: [data:/data]\n"
@@ -196,9 +196,7 @@ def test_explain_and_list(tmp_path: Path) -> None:
     text = dockfix(folder, "explain", "duplicate-merge-key").stdout.decode()
     assert "## What is wrong" in text
     names = dockfix(folder, "list").stdout.decode()
-    assert all(
-        fix.name in names for fix in FIXTURES.iterdir() if fix.name not in ("stacks", ".gitattributes")
-    )
+    assert all(case.fix in names for case in cases())
 
 
 def test_a_second_undo_has_nothing_to_do(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from unidiff import PatchSet  # type: ignore[attr-defined]
 from tests.cases import (
     Case,
     cases,
+    compose_lists,
     compose_resolves,
     compose_says,
     differences,
@@ -33,7 +34,7 @@ def names(case: Case) -> str:
 @pytest.mark.parametrize("case", SILENT, ids=names)
 def test_silent_where_nothing_is_wrong(case: Case, tmp_path: Path) -> None:
     repository = repository_of(case.before, tmp_path / "repository")
-    result = dockfix(repository, "--apply", *case.arguments)
+    result = dockfix(repository, *case.command)
     assert (result.returncode, tree(repository)) == (
         case.options.get("exit", 0),
         tree(case.before),
@@ -48,7 +49,7 @@ def test_before_becomes_after_and_goes_back(case: Case, tmp_path: Path) -> None:
     lists = compose_lists(case, repository)
     accepted = {files: each for files in lists if (each := compose_resolves(repository, *files))}
 
-    result = dockfix(repository, "--apply", *case.arguments)
+    result = dockfix(repository, *case.command)
     assert result.returncode in (0, 1), result.stderr.decode()
     assert not differences(tree(case.after), tree(repository)), result.stdout.decode()
     for files, resolved in accepted.items():
@@ -56,7 +57,7 @@ def test_before_becomes_after_and_goes_back(case: Case, tmp_path: Path) -> None:
         assert now is not None, "Compose refuses what it accepted"
         assert case.may_resolve_otherwise or now == resolved
 
-    dockfix(repository, "--apply", *case.arguments)
+    dockfix(repository, *case.command)
     assert not differences(tree(case.after), tree(repository)), "a second run changes something"
 
     result = dockfix(repository, "undo")
@@ -82,17 +83,3 @@ def test_compose_accepts_after(case: Case) -> None:
     expected_refusal = case.options.get("refused_after", False)
     for files in compose_lists(case, case.after):
         assert bool(compose_says(case.after, *files)) == expected_refusal
-
-
-def compose_lists(case: Case, folder: Path) -> list[tuple[str, ...]]:
-    """The `-f` lists that a case's stack is used with: the ones it names, else its default."""
-    options = case.options
-    if "stacks" in options:
-        return [tuple(files) for files in options["stacks"]]
-    if "files" in options:
-        return [tuple(options["files"])]
-    for base in ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"):
-        if (folder / base).exists():
-            override = base.replace(".y", ".override.y")
-            return [(base, override) if (folder / override).exists() else (base,)]
-    return []
