@@ -57,8 +57,8 @@ http {
     fastcgi_temp_path /tmp/fastcgi_temp;
     uwsgi_temp_path /tmp/uwsgi_temp;
     scgi_temp_path /tmp/scgi_temp;
-    access_log /dev/stdout;
-    error_log /dev/stderr notice;
+    access_log off;  # buildah gives its output to root alone
+    error_log stderr notice;
     include /etc/nginx/conf.d/*.conf;
 }
 END

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import uuid
@@ -150,25 +151,23 @@ def container(
     words = [*entrypoint, *(command or own)]
     flags = [word for key, value in variables.items() for word in ("--env", f"{key}={value}")]
     log = folder / f"{name}.log"
-    script = 'ip link set lo up && exec buildah run "$@"'
-    start = [
-        "unshare",
-        "--net",
-        "env",
-        *_settings(),
-        "sh",
-        "-c",
-        script,
-        "sh",
-        *flags,
-        name,
-        "--",
-        *words,
-    ]
+    # The network is there as soon as the other end of the pipe is closed.
+    reading, writing = os.pipe()
+    script = f'ip link set lo up && exec {writing}>&- && exec buildah run "$@"'
+    joined = ["unshare", "--net", "env", *_settings(), "bash", "-c", script, "bash"]
+    start = [*joined, *flags, name, "--", *words]
     with open(log, "w") as output:
         process = subprocess.Popen(
-            start, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            start,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=[writing],
         )
+    os.close(writing)
+    os.read(reading, 1)
+    os.close(reading)
     try:
         yield Container(process, name, log)
     finally:
