@@ -153,7 +153,9 @@ def container(
     log = folder / f"{name}.log"
     # The network is there as soon as the other end of the pipe is closed.
     reading, writing = os.pipe()
-    script = f'ip link set lo up && exec {writing}>&- && exec buildah run "$@"'
+    # As in Docker's, any user may listen on any port in it.
+    ports = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+    script = f'ip link set lo up && echo 0 >{ports} && exec {writing}>&- && exec buildah run "$@"'
     joined = ["unshare", "--net", "env", *_settings(), "bash", "-c", script, "bash"]
     start = [*joined, *flags, name, "--", *words]
     with open(log, "w") as output:

@@ -16,7 +16,7 @@ pytestmark = builds
     ("case", "folder", "port", "path", "answer"),
     [
         ("fastapi-project", "api", 8000, "/", "hello"),
-        ("static-site", "site", 8080, "/", "<"),
+        ("static-site", "site", 80, "/", "<"),
     ],
 )
 def test_a_container_answers_as_another_user_than_root(
