@@ -11,15 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from fixer.documents.dockerfile import DockerfileDocument
 from tests import base_images
 from tests.base_images import run
 from tests.servers import needs
 
-builds = [needs("buildah", "debootstrap", "unshare", "nsenter"), pytest.mark.xdist_group("builds")]
-"""The marks of a module whose tests build."""
+builds = needs("buildah", "debootstrap", "unshare", "nsenter")
+"""The mark of a module whose tests build."""
 
 WAIT = """
 import socket, sys, time

@@ -13,8 +13,10 @@ open Dockerfile: no such file or directory".
   repository, `dockerfile:` is pointed at it. With `--strategy missing-dockerfile=copy` it is copied
   to where the stack looks for it instead.
 - Where two fit equally well, a person has to choose; the finding names both.
-- Where there is none, one is written from what the build context holds: a Python, Node or Go
-  project, or a folder of static files.
+- Where there is none, one is written from what the build context holds and what the stack asks of the
+  image: stages, arguments, ports, the paths where sources and data are mounted. Docker's own init
+  starts the program (`init: true`): as the first process of a container many programs do not end
+  when they are told to.
 
 ## Fix safety
 
@@ -32,7 +34,7 @@ import re
 from collections.abc import Iterator
 
 from fixer.changes import Change, CopyFile, CreateFile, EditYaml
-from fixer.documents.yaml import Operation, Scalar, Set
+from fixer.documents.yaml import Insert, Operation, Scalar, Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.stack import Build, Service, Stack
 from fixer.stack.merging import join
@@ -116,8 +118,20 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
     if files is None:
         steps = f"Write {path}; its context holds no project that dockfix knows."
         return Finding(place, message, steps=steps)
-    created = (CreateFile(each, text.encode(), mode_of(text)) for each, text in files.items())
-    return Finding(place, message, tuple(created))
+    changes: list[Change] = [
+        CreateFile(each, text.encode(), mode_of(text)) for each, text in files.items()
+    ]
+    return Finding(place, message, (*changes, *_with_init(service, build)))
+
+
+def _with_init(service: Service, build: Build) -> Iterator[EditYaml]:
+    """Have Docker's init start the program, where the stack says nothing of it: many do not end on a
+    signal as the first process of a container, or leave their dead children."""
+    file = build.value.file
+    written = service.written_in(file)
+    if written is not None and written.get("build") is not None and service.value.get("init") is None:
+        route = ("services", service.name, "init")
+        yield EditYaml(file.path, (Insert(route, True, "build", build.value.node.document),))
 
 
 def _contexts(stack: Stack, build: Build) -> list[str]:
