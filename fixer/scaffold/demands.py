@@ -28,7 +28,8 @@ class Demands(NamedTuple):
     asks for. `targets` are the stages that are built. `arguments` are the names of build arguments
     that hold no secret. `sources` are the container's paths where the context is mounted, `data`
     those of volumes, which must be writable. `user` is who the stack has the container run as,
-    `UID` or `UID:GID`. `programs` are those that the stack's health checks call in the container.
+    `UID` or `UID:GID`. `is_shared` says that some of the services run something else than the one
+    that listens, for which a health check of the image would fail. `programs` are those that the stack's health checks call in the container.
     """
 
     name: str = ""
@@ -41,6 +42,7 @@ class Demands(NamedTuple):
     data: tuple[str, ...] = ()
     user: str = ""
     read_only: bool = False
+    is_shared: bool = False
     programs: tuple[str, ...] = ()
 
     @property
@@ -88,6 +90,7 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
         sources=_unique(path for each in built for path in _sources(each)),
         data=_unique(mount.target for each in built for mount in each.named_mounts),
         user=_unique(_user(each) for each in built)[0],
+        is_shared=any(each.command and not listening_ports(each) for each in built) and len(built) > 1,
         read_only=any(_is_read_only(each) for each in built),
         programs=tuple(
             name for name in PROGRAMS if any(re.search(rf"(?<![\w-]){name}\b", test) for test in tests)
