@@ -28,8 +28,9 @@ class Demands(NamedTuple):
     asks for. `targets` are the stages that are built. `arguments` are the names of build arguments
     that hold no secret. `sources` are the container's paths where the context is mounted, `data`
     those of volumes, which must be writable. `user` is who the stack has the container run as,
-    `UID` or `UID:GID`. `is_shared` says that some of the services run something else than the one
-    that listens, for which a health check of the image would fail. `programs` are those that the stack's health checks call in the container.
+    `UID` or `UID:GID`. `is_shared` says that some of the services run something else than what listens,
+    for which a health check of the image would fail. `programs` are those that the stack's health
+    checks call in the container.
     """
 
     name: str = ""
