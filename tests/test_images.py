@@ -13,11 +13,11 @@ from fixer.images import FOLDER, image_facts
 FILES = sorted(FOLDER.glob("*.toml"))
 
 TABLES: dict[str, tuple[set[str], set[str]]] = {
-    "serves": ({"port", "speaks"}, {"metrics"}),
+    "serves": ({"port", "speaks"}, {"metrics", "metrics_when"}),
     "process": ({"entrypoint", "command"}, set()),
     "file_variables": ({"as_root", "names"}, set()),
     "secrets": ({"variables"}, set()),
-    "configuration": ({"path", "program"}, {"folder"}),
+    "configuration": ({"program"}, {"path", "folder", "option"}),
     "health": ({"test"}, set()),
     "rotation": ({"sets", "steps"}, set()),
     "user": ({"name", "starts_as_root"}, {"uid"}),

@@ -14,11 +14,15 @@ FOLDER = Path(__file__).parent
 
 class Serves(NamedTuple):
     """A port that the image listens on. `speaks` is `http` or another protocol's name; `metrics` is
-    the path under which Prometheus finds metrics, empty where there are none."""
+    the path under which Prometheus finds metrics, empty where there are none. `metrics_when` is what a
+    service has where they are on, one of these: a variable with its value (`KC_METRICS_ENABLED=true`),
+    an option of its command, a port that it publishes or exposes (`:8889`); empty where they always
+    are."""
 
     port: int
     speaks: str
     metrics: str
+    metrics_when: tuple[str, ...]
 
 
 class Process(NamedTuple):
@@ -45,8 +49,9 @@ class ImageFacts(NamedTuple):
     `reads_files_as_root` says that the image does so as root, before it drops its rights, so that
     it can read a secret's file that is its owner's alone. `secrets` are the
     variables that hold a secret. `configuration` maps a path in the container to the program whose
-    configuration belongs there. `folders` are those of them that are folders. `is_proxy` says that the
-    image passes requests on to others. `health` is the test of a health check, as Compose takes it,
+    configuration belongs there. `folders` are those of them that are folders. `options` maps an option
+    of the command that names the path of a configuration to its program. `is_proxy` says that the image
+    passes requests on to others. `health` is the test of a health check, as Compose takes it,
     with what the image contains; empty where there is none. `rotation` maps a variable, or an option of
     the command, by which the server gets its own password to what a new one needs beside a restart,
     empty where that is enough; `{service}` stands for the service's name. `process` is None where it
@@ -65,6 +70,7 @@ class ImageFacts(NamedTuple):
     secrets: tuple[str, ...]
     configuration: dict[str, str]
     folders: tuple[str, ...]
+    options: dict[str, str]
     is_proxy: bool
     health: tuple[str, ...]
     rotation: dict[str, str]
@@ -97,7 +103,13 @@ def image_facts(repository: str) -> ImageFacts | None:
     if same := data.get("same_as"):
         data = tomllib.loads((FOLDER / f"{same}.toml").read_text("utf-8"))
     serves = tuple(
-        Serves(each["port"], each["speaks"], each.get("metrics", "")) for each in data.get("serves", [])
+        Serves(
+            each["port"],
+            each["speaks"],
+            each.get("metrics", ""),
+            tuple(each.get("metrics_when", [])),
+        )
+        for each in data.get("serves", [])
     )
     configuration = data.get("configuration", [])
     process, user = data.get("process"), data.get("user")
@@ -107,8 +119,9 @@ def image_facts(repository: str) -> ImageFacts | None:
         file_variables=dict(data.get("file_variables", {}).get("names", {})),
         reads_files_as_root=bool(data.get("file_variables", {}).get("as_root")),
         secrets=tuple(data.get("secrets", {}).get("variables", [])),
-        configuration={each["path"]: each["program"] for each in configuration},
+        configuration={each["path"]: each["program"] for each in configuration if "path" in each},
         folders=tuple(each["path"] for each in configuration if each.get("folder")),
+        options={each["option"]: each["program"] for each in configuration if "option" in each},
         is_proxy=bool(data.get("proxy")),
         health=tuple(data.get("health", {}).get("test", [])),
         process=Process(tuple(process["entrypoint"]), tuple(process["command"])) if process else None,

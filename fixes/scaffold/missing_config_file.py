@@ -12,8 +12,9 @@ the program starts without the settings it needs.
   corrected. Where several fit equally well, a person has to choose; the finding names them.
 - Else it writes what belongs there from the image, the mount's target and the stack itself: nginx
   with the stack's HTTP services behind it, prometheus with a job for each service that has metrics,
-  alert rules, postgres init SQL, redis, grafana's data sources and dashboards, loki, promtail,
-  alertmanager.
+  alert rules for what is scraped, alertmanager, grafana's data sources and a dashboard of the stack,
+  loki, promtail, alloy, tempo, the OpenTelemetry collector, the blackbox exporter, postgres init SQL,
+  redis.
 - A file whose program it does not know is left to a person.
 
 A path that git ignores, or that a script of the repository makes, is not missing. Folders that a
@@ -67,7 +68,9 @@ def detect(stack: Stack) -> Iterator[Finding]:
 
                 program = program_at(service, mount.target)
                 if program or _is_file(mount) or _holds_certificates(mount):
-                    yield _finding(stack, service, mount, program)
+                    finding = _finding(stack, service, mount, program)
+                    if finding is not None:
+                        yield finding
 
 
 def _is_missing(stack: Stack, mount: Mount) -> bool:
@@ -90,7 +93,8 @@ def _holds_certificates(mount: Mount) -> bool:
     return re.search(CERTIFICATES, mount.target) is not None
 
 
-def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) -> Finding:
+def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) -> Finding | None:
+    """The finding, or None where a folder is meant that may as well be empty."""
     assert mount.path is not None
     message = (
         f"{service.name} mounts {mount.path}, which does not exist: Docker makes an empty folder of"
@@ -112,6 +116,8 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
             " rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout key.pem -out cert.pem."
         )
         return Finding(mount.at.at, message, steps=steps)
+    if not files and not _is_file(mount):
+        return None
     if not files:
         steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
         return Finding(mount.at.at, message, steps=steps)

@@ -6,34 +6,45 @@ of its product.
 
 from __future__ import annotations
 
+import re
+
 from fixer.images import image_facts
 from fixer.scaffold.configuration import (
     alertmanager,
+    alloy,
+    blackbox,
     grafana,
     loki,
     nginx,
+    otel,
     postgres,
     prometheus,
     promtail,
     redis,
+    tempo,
 )
 from fixer.scaffold.configuration.writing import Writer
 from fixer.scaffold.files import Files
 from fixer.stack import Mount, Service, Stack
 
 KNOWN = ("nginx", "prom/prometheus", "grafana/grafana", "grafana/loki", "grafana/promtail",
-         "prom/alertmanager", "redis", "postgres")  # fmt: skip
+         "grafana/alloy", "grafana/tempo", "prom/alertmanager", "prom/blackbox-exporter",
+         "otel/opentelemetry-collector-contrib", "redis", "postgres")  # fmt: skip
 """The images whose paths are looked at where a service's own image is built or not known."""
 
 WRITERS: dict[str, Writer] = {
     **alertmanager.WRITERS,
+    **alloy.WRITERS,
+    **blackbox.WRITERS,
     **grafana.WRITERS,
     **loki.WRITERS,
     **nginx.WRITERS,
+    **otel.WRITERS,
     **postgres.WRITERS,
     **prometheus.WRITERS,
     **promtail.WRITERS,
     **redis.WRITERS,
+    **tempo.WRITERS,
 }
 
 
@@ -41,6 +52,10 @@ def program_at(service: Service, target: str) -> str | None:
     """Name the program whose configuration a path in a service's container holds, or None where there
     is none that `files_for` writes."""
     names = [service.image.repository] if service.image and service.build is None else []
+    if names and (facts := image_facts(names[0])):
+        for option, program in facts.options.items():
+            if program in WRITERS and target in _values(service, option):
+                return program
     for name in names if names and image_facts(names[0]) else KNOWN:
         facts = image_facts(name)
         for path, program in facts.configuration.items() if facts else ():
@@ -48,6 +63,12 @@ def program_at(service: Service, target: str) -> str | None:
             if program in WRITERS and (target == path or is_below):
                 return program
     return None
+
+
+def _values(service: Service, option: str) -> list[str]:
+    """What the command gives an option, behind `=` or a blank, with one dash or two."""
+    text = " ".join(service.command.words) if service.command else ""
+    return re.findall(rf"(?:^|\s)--?{re.escape(option.lstrip('-'))}[= ](\S+)", text)
 
 
 def files_for(program: str, stack: Stack, service: Service, mount: Mount) -> Files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fixer.scaffold.files import Files
@@ -32,3 +33,27 @@ def neighbours(service: Service) -> list[Service]:
 def running(services: list[Service], *repositories: str) -> list[Service]:
     """Those of the services that run one of the images."""
     return [each for each in services if each.image and each.image.repository in repositories]
+
+
+def on_the_host(service: Service) -> str:
+    """Give the name that a service has for the machine it runs on, empty where it has none."""
+    value = service.value.get("extra_hosts")
+    entries = [f"{name}:{each.text}" for name, each in value.entries()] if value else []
+    entries += [each.text for each in value.items()] if value else []
+    gateways = [each for each in entries if each.endswith("host-gateway")]
+    return next((re.split("[:=]", each)[0] for each in gateways), "")
+
+
+def version_of(service: Service) -> tuple[int, ...]:
+    """Give the version that an image's tag begins with, empty where it names none (`latest`)."""
+    tag = service.image.tag if service.image else ""
+    found = re.match(r"v?(\d+(?:\.\d+)*)", tag)
+    return tuple(map(int, found[1].split("."))) if found else ()
+
+
+def data_folder(service: Service, word: str, default: str) -> str:
+    """Give the path of the mount that a program can keep its data in: one with its name, or `data`,
+    in the target. `default` where there is none."""
+    targets = [each.target for each in service.mounts if not each.read_only]
+    kept = [each for each in targets if not each.startswith("/etc/") and "." not in each]
+    return next((each for each in kept if word in each or "data" in each), default)
