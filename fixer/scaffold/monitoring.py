@@ -2,10 +2,155 @@
 
 from __future__ import annotations
 
-from fixer.scaffold.files import Files
-from fixer.stack import Stack
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fixer.plan import FileState
+from fixer.scaffold.exporters import Exporter, exporters_of
+from fixer.scaffold.files import Files, mode_of
+from fixer.scaffold.metrics import endpoint_of
+from fixer.scaffold.rendering import render
+from fixer.stack import Service, Stack, stack_from_files
+from fixer.stack.merging import join
+
+FOLDER = "monitoring"
+METRICS = ("prometheus", "victoria-metrics")
+GRAFANA = ("grafana", "grafana-oss", "grafana-enterprise")
+COLLECTORS = ("promtail", "alloy", "agent", "fluent-bit", "fluentd", "vector", "filebeat", "logstash")
+"""Images, by the last part of their name, that do what would be added."""
+
+PORTS = {"grafana": 3000, "prometheus": 9090, "alertmanager": 9093}
+
+
+class Addition(NamedTuple):
+    """What is added to a stack. `names` gives what each service is called there, `scraped` the networks
+    that Prometheus has to be on, `peers` those that all have to be on, since what the
+    stack has of monitoring already is there. `ports` are free ones of the host."""
+
+    names: dict[str, str]
+    exporters: list[tuple[str, Exporter]]
+    scraped: list[str]
+    peers: list[str]
+    network: str
+    secret: str
+    ports: dict[str, int]
+    has_grafana: bool
 
 
 def files(stack: Stack) -> Files:
-    """Give the files, by path relative to the root."""
-    return {}
+    """Give the files, by path relative to the root; none where the stack has what they would add."""
+    stack = _with_override(stack)
+    addition = _addition(stack)
+    if not addition.names:
+        return {}
+    stem, _, ending = stack.files[0].path.rpartition(".")
+    path = f"{stem}.monitoring.{ending}"
+    compose = render(
+        "monitoring/compose.yaml.j2",
+        command=_command(stack, path),
+        folder=FOLDER,
+        **addition._asdict(),
+    )
+    made = {path: compose}
+    if "grafana" in addition.names:
+        made[join(stack.project_directory, f"{FOLDER}/secrets/.gitignore")] = "*\n!.gitignore\n"
+    return made | _configuration(stack, path, compose)
+
+
+def _with_override(stack: Stack) -> Stack:
+    """The stack as Compose loads it where no file is named: with its override."""
+    pairs = [each for each in stack.related if len(each.files) == 2]
+    overrides = [
+        each
+        for each in pairs
+        if each.files[0].path == stack.files[0].path and ".override." in each.files[1].path
+    ]
+    return overrides[0] if len(stack.files) == 1 and overrides else stack
+
+
+def _command(stack: Stack, path: str) -> str:
+    folder = stack.project_directory.removesuffix(".")
+    prefix = f"{folder}/" if folder else ""
+    names = [each.path for each in stack.files if each.path in stack.named]
+    return "docker compose " + " ".join(f"-f {each.removeprefix(prefix)}" for each in (*names, path))
+
+
+def _addition(stack: Stack) -> Addition:
+    services = [each for each in stack.services.values() if not each.profiles]
+    by_image: dict[str, list[Service]] = {}
+    for each in services:
+        if each.image:
+            by_image.setdefault(each.image.repository.rpartition("/")[2], []).append(each)
+    has_metrics, has_grafana = bool(by_image.keys() & METRICS), bool(by_image.keys() & GRAFANA)
+    added: list[str] = []
+    if not has_metrics:
+        added += ["prometheus", "alertmanager", "node-exporter", "cadvisor"]
+    if not has_grafana:
+        added.append("grafana")
+    if not by_image.keys() & COLLECTORS:
+        added += ["loki", "alloy"]
+    added = [each for each in added if each not in by_image]
+    watched = [] if has_metrics else services
+    exporters = [
+        exporter
+        for service in watched
+        for exporter in exporters_of(service)
+        if exporter.kind not in by_image
+    ]
+    peers = [each for name in (*METRICS, *GRAFANA, "loki") for each in by_image.get(name, [])]
+    taken = {*stack.services, *stack.declarations("volume"), *stack.declarations("network")}
+    return Addition(
+        names={each: _free(each, taken) for each in added},
+        exporters=[(_free(f"{each.service.name}-exporter", taken), each) for each in exporters],
+        scraped=_networks(each for each in watched if endpoint_of(each)),
+        peers=_networks(peers),
+        network=_free("monitoring", taken),
+        secret=_free("grafana_admin_password", stack.declarations("secret")),
+        ports=_ports(stack),
+        has_grafana=has_grafana,
+    )
+
+
+def _free(wanted: str, taken: Iterable[str]) -> str:
+    """A name that the stack does not have."""
+    return wanted if wanted not in taken else f"{FOLDER}-{wanted}"
+
+
+def _networks(services: Iterable[Service]) -> list[str]:
+    """As few networks as reach all of the services."""
+    found: list[str] = []
+    for each in sorted(services, key=lambda service: len(service.networks)):
+        if each.networks and not each.networks.keys() & set(found):
+            found.append(next(iter(each.networks)))
+    return found
+
+
+def _ports(stack: Stack) -> dict[str, int]:
+    """The first ports, from the programs' own ones on, that nothing of the stack is published on."""
+    taken: set[int] = set()
+    for service in stack.services.values():
+        for published in service.ports:
+            numbers = [int(each) for each in re.findall(r"\d+", published.published)]
+            taken.update(range(numbers[0], numbers[-1] + 1) if numbers else ())
+    found: dict[str, int] = {}
+    for name, port in PORTS.items():
+        found[name] = next(each for each in range(port, 65536) if each not in taken)
+        taken.add(found[name])
+    return found
+
+
+def _configuration(stack: Stack, path: str, compose: str) -> Files:
+    """What the new services mount, written as for any other stack in which it is missing."""
+    from fixer.scaffold.configuration import files_for, program_at
+
+    state = FileState(compose.encode(), mode_of(compose))
+    names = [each.path for each in stack.files if each.path in stack.named]
+    whole, *_ = stack_from_files(stack.repository.with_changes({path: state}), [*names, path]).stacks
+    made: Files = {}
+    for service in whole.services.values():
+        for mount in service.bind_mounts if service.name not in stack.services else ():
+            program = program_at(service, mount.target)
+            if program is not None:
+                made |= files_for(program, whole, service, mount)
+    return made
