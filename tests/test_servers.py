@@ -128,24 +128,6 @@ def test_nginx_routes_to_both_services(tmp_path: Path) -> None:
             assert get("/nginx-health") == "ok\n"
 
 
-@needs("promtool")
-def test_prometheus_takes_its_configuration_and_rules(tmp_path: Path) -> None:
-    folder = after("missing-config-file/monitoring") / "prometheus"
-    shutil.copytree(folder, tmp_path / "prometheus")
-    path = tmp_path / "prometheus" / "prometheus.yml"
-    path.write_text(path.read_text().replace("/etc/prometheus", str(tmp_path / "prometheus")))
-    check = subprocess.run(["promtool", "check", "config", str(path)], capture_output=True, text=True)
-    assert check.returncode == 0, check.stderr
-    assert "2 rules found" in check.stdout
-
-
-@needs("amtool")
-def test_alertmanager_takes_its_configuration() -> None:
-    path = after("missing-config-file/monitoring") / "alertmanager.yml"
-    check = subprocess.run(["amtool", "check-config", str(path)], capture_output=True, text=True)
-    assert check.returncode == 0, check.stderr
-
-
 @needs("redis-server")
 def test_redis_takes_its_configuration(tmp_path: Path) -> None:
     text = (after("missing-config-file/databases") / "redis.conf").read_text()
