@@ -16,8 +16,8 @@ class Serves(NamedTuple):
     """A port that the image listens on. `speaks` is `http` or another protocol's name; `metrics` is
     the path under which Prometheus finds metrics, empty where there are none. `metrics_when` is what a
     service has where they are on, one of these: a variable with its value (`KC_METRICS_ENABLED=true`),
-    an option of its command, a port that it publishes or exposes (`:8889`); empty where they always
-    are."""
+    an option of its command, a port that it publishes, exposes or configures (`:8889`); empty where
+    they always are."""
 
     port: int
     speaks: str

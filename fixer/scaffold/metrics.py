@@ -108,7 +108,19 @@ def _says(service: Service, conditions: tuple[str, ...]) -> bool:
     said = [f"{each.name}={each.value}" for each in service.environment.values()]
     said += service.command.words if service.command else []
     said += [f":{port}" for port in listening_ports(service)]
+    said += [each for each in conditions if each[0] == ":" and _configures(service, each)]
     return bool({each.lower() for each in said} & {each.lower() for each in conditions})
+
+
+def _configures(service: Service, port: str) -> bool:
+    """Whether a mounted configuration has the port; one that is missing is dockfix's to write."""
+    repository = service.stack.repository
+    paths = [each.path for each in service.bind_mounts if each.path]
+    return any(
+        not repository.exists(path) or port.encode() in (repository.searchable(path) or b"")
+        for path in paths
+        if path.endswith((".yml", ".yaml"))
+    )
 
 
 def _of_application(service: Service) -> Endpoint | None:

@@ -54,7 +54,7 @@ def program_at(service: Service, target: str) -> str | None:
     names = [service.image.repository] if service.image and service.build is None else []
     if names and (facts := image_facts(names[0])):
         for option, program in facts.options.items():
-            if program in WRITERS and target in _values(service, option):
+            if program in WRITERS and any(_is_at(path, target) for path in _values(service, option)):
                 return program
     for name in names if names and image_facts(names[0]) else KNOWN:
         facts = image_facts(name)
@@ -69,6 +69,11 @@ def _values(service: Service, option: str) -> list[str]:
     """What the command gives an option, behind `=` or a blank, with one dash or two."""
     text = " ".join(service.command.words) if service.command else ""
     return re.findall(rf"(?:^|\s)--?{re.escape(option.lstrip('-'))}[= ](\S+)", text)
+
+
+def _is_at(path: str, target: str) -> bool:
+    """Whether a path is what is mounted at a target, or lies directly in it."""
+    return target in (path, path.rpartition("/")[0])
 
 
 def files_for(program: str, stack: Stack, service: Service, mount: Mount) -> Files:

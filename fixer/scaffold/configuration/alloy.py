@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixer.scaffold.configuration.logs import logs_of
-from fixer.scaffold.configuration.writing import Writer, placed
+from fixer.scaffold.configuration.writing import Writer, configured
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -16,7 +16,12 @@ def _alloy(stack: Stack, service: Service, mount: Mount) -> Files:
         is_read = any(word.startswith(mount.target) for word in service.command.words)
     if logs.is_empty or not is_read:
         return {}
-    return placed(mount, "config.alloy", render("alloy/config.alloy.j2", logs=logs))
+    return configured(
+        service,
+        mount,
+        "config.alloy",
+        render("alloy/config.alloy.j2", logs=logs),
+    )
 
 
 WRITERS: dict[str, Writer] = {"alloy": _alloy}

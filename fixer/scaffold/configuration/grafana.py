@@ -17,7 +17,7 @@ SOURCES = (
     ("jaeger", 16686, ("jaegertracing/all-in-one", "jaegertracing/jaeger")),
     ("alertmanager", 9093, ("prom/alertmanager",)),
 )
-PROVIDERS = "/etc/grafana/provisioning/dashboards"
+PROVISIONING = "/etc/grafana/provisioning"
 DASHBOARDS = "/var/lib/grafana/dashboards"
 
 
@@ -50,7 +50,7 @@ def _provider(folder: str) -> str:
 def _folder(service: Service) -> str:
     """Where dashboards are mounted, provisioning's own folder aside; empty where nowhere."""
     targets = [each.target for each in service.bind_mounts]
-    kept = [each for each in targets if not each.startswith("/etc/grafana/") and "dashboard" in each]
+    kept = [each for each in targets if PROVISIONING not in each and "dashboard" in each]
     return next((each for each in kept if "." not in each.rpartition("/")[2]), "")
 
 
@@ -65,7 +65,7 @@ def _provisioning(stack: Stack, service: Service, mount: Mount) -> Files:
     path, folder = mount.path or "", _folder(service)
     files = {
         join(path, "datasources/datasources.yml"): _sources_text(service),
-        join(path, "dashboards/dashboards.yml"): _provider(folder or PROVIDERS),
+        join(path, "dashboards/dashboards.yml"): _provider(folder or f"{PROVISIONING}/dashboards"),
     }
     found = {} if folder else _dashboard(stack, service, mount)
     return files | {join(path, "dashboards/stack.json"): text for text in found.values()}

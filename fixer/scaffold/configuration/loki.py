@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fixer.scaffold.configuration.writing import Writer, data_folder, placed, version_of
+from fixer.scaffold.configuration.writing import (
+    Writer,
+    configured,
+    data_folder,
+    version_of,
+)
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -22,7 +27,7 @@ def _loki(stack: Stack, service: Service, mount: Mount) -> Files:
         schema=schema,
         is_old=is_old,
     )
-    return placed(mount, "local-config.yaml", text)
+    return configured(service, mount, "local-config.yaml", text)
 
 
 WRITERS: dict[str, Writer] = {"loki": _loki}

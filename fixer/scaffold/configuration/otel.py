@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from fixer.scaffold.configuration.writing import Writer, neighbours, placed, running, version_of
+from fixer.scaffold.configuration.writing import (
+    Writer,
+    configured,
+    neighbours,
+    running,
+    version_of,
+)
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -23,7 +29,7 @@ def _collector(stack: Stack, service: Service, mount: Mount) -> Files:
         metrics=METRICS_PORT if running(around, "prom/prometheus") else "",
         printing="logging" if version and version < (0, 86) else "debug",
     )
-    return placed(mount, "config.yaml", text)
+    return configured(service, mount, "config.yaml", text)
 
 
 WRITERS: dict[str, Writer] = {"otel-collector": _collector}

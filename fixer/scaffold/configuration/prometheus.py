@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fixer.scaffold.configuration.writing import Writer, neighbours, on_the_host, placed
+from fixer.scaffold.configuration.writing import (
+    Writer,
+    configured,
+    neighbours,
+    on_the_host,
+    placed,
+)
 from fixer.scaffold.demands import HEALTH_PATH
 from fixer.scaffold.files import Files
 from fixer.scaffold.metrics import LIBRARIES, endpoint_of
@@ -81,16 +87,18 @@ def _prometheus(stack: Stack, service: Service, mount: Mount) -> Files:
         for mount in service.bind_mounts
         if program_at(service, mount.target) == "prometheus-rules"
     ]
+    has_room = not rules and "." not in mount.target.rpartition("/")[2]
     blackbox = next((job for job in jobs if job.kind == "blackbox-exporter"), None)
     text = render(
         "prometheus/prometheus.yml.j2",
         jobs=jobs,
-        rules=rules,
+        rules=[f"{mount.target}/alerts.yml"] if has_room else rules,
         alertmanagers=[job for job in jobs if job.kind == "alertmanager"],
         blackbox=blackbox,
         probes=_probes(stack, blackbox.name) if blackbox else {},
     )
-    return placed(mount, "prometheus.yml", text)
+    files = configured(service, mount, "prometheus.yml", text)
+    return files | (_rules(stack, service, mount) if has_room else {})
 
 
 def _is_main(service: Service, mount: Mount) -> bool:
@@ -105,9 +113,10 @@ def _probes(stack: Stack, blackbox: str) -> dict[str, list[str]]:
     check asks; where that is not known, whether its port is open."""
     found: dict[str, list[str]] = {"http_2xx": [], "tcp_connect": []}
     for each in neighbours(stack.services[blackbox]):
-        port = http_port(each)
-        is_asked = each.build is not None or (each.facts is not None and each.facts.is_proxy)
-        if not port or not is_asked:
+        is_proxy = each.build is None and each.facts is not None and each.facts.is_proxy
+        published = [port.target for port in each.ports if port.target != "443"] if is_proxy else []
+        port = next(iter(published), None) or http_port(each)
+        if not port or not (is_proxy or each.build):
             continue
         test = each.healthcheck.test if each.healthcheck else None
         path = re.search(HEALTH_PATH, test.text) if test else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixer.scaffold.configuration.logs import logs_of
-from fixer.scaffold.configuration.writing import Writer, placed
+from fixer.scaffold.configuration.writing import Writer, configured
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -14,7 +14,8 @@ def _promtail(stack: Stack, service: Service, mount: Mount) -> Files:
     if logs.is_empty:
         return {}
     kept = next((each.target for each in service.named_mounts), "/tmp")
-    return placed(mount, "config.yml", render("promtail/config.yml.j2", logs=logs, kept=kept))
+    text = render("promtail/config.yml.j2", logs=logs, kept=kept)
+    return configured(service, mount, "config.yml", text)
 
 
 WRITERS: dict[str, Writer] = {"promtail": _promtail}

@@ -21,6 +21,13 @@ def placed(mount: Mount, name: str, text: str) -> Files:
     return {path if is_file else join(path, name): text}
 
 
+def configured(service: Service, mount: Mount, name: str, text: str) -> Files:
+    """As `placed`, a file in a folder being called what the command calls it."""
+    command = " ".join(service.command.words) if service.command else ""
+    found = re.search(rf"(?:[=\s]|\A){re.escape(mount.target)}/([\w.-]+\.\w+)(?:\s|\Z)", command)
+    return placed(mount, found[1] if found else name, text)
+
+
 def neighbours(service: Service) -> list[Service]:
     """The services of the stack that a service can reach: those on a network of its own."""
     return [
