@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from fixer.scaffold.rendering import FOLDER
-from tests.cases import FIXTURES
+from tests.cases import FIXTURES, compose_says, dockfix, repository_of
 from tests.servers import after, free_port, needs, running, service_of
 from tests.test_servers import backend, postgres
 
@@ -190,6 +190,22 @@ def test_the_blackbox_exporter_probes(tmp_path: Path) -> None:
         ):
             answer = ask(port, f"/probe?module={module}&target={urllib.parse.quote(target)}")
             assert f"\nprobe_success {success}\n" in answer
+
+
+def test_a_password_in_the_stack_is_not_repeated(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    database = "services:\n  db:\n    image: mysql:8.4\n    environment:\n"
+    (tree / "compose.yaml").write_text(f"{database}      MYSQL_ROOT_PASSWORD: oak-kettle-31\n")
+    repository = repository_of(tree, tmp_path / "repository")
+    assert dockfix(repository, "scaffold", "monitoring").returncode == 0
+    text = (repository / "compose.monitoring.yaml").read_text()
+    assert "oak-kettle-31" not in text
+    assert "Set MYSQL_ROOT_PASSWORD in .env to the password that db has." in text
+    files = ("compose.yaml", "compose.monitoring.yaml")
+    assert "MYSQL_ROOT_PASSWORD is missing a value" in compose_says(repository, *files)
+    (repository / ".env").write_text("MYSQL_ROOT_PASSWORD=oak-kettle-31\n")
+    assert not compose_says(repository, *files)
 
 
 def command_of(case: str, file: str, name: str, program: str, installed: str, folder: Path) -> list[str]:

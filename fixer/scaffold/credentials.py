@@ -12,13 +12,14 @@ from fixer.stack import Service
 class Given(NamedTuple):
     """How a value comes to a service, one of these: `text` as Compose reads it under `environment`,
     variables included; `secret`, by name, with the `path` of its file; `variable`, which is set by the
-    files `env_files`."""
+    files `env_files`. `required` is the variable in `text` that nobody sets yet."""
 
     text: str = ""
     secret: str = ""
     path: str = ""
     variable: str = ""
     env_files: tuple[str, ...] = ()
+    required: str = ""
 
     @property
     def in_shell(self) -> str:
@@ -46,7 +47,7 @@ def written(service: Service, name: str, text: str) -> Given:
     """Give a value as the stack writes it. A secret that stands there itself is not repeated: a
     variable has to have it."""
     if is_secret_name(name) and "$" not in text:
-        return Given(text=f"${{{name}:?the password of {service.name}}}")
+        return Given(text=f"${{{name}:?the password of {service.name}}}", required=name)
     return Given(text=text)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from fixer.scaffold.configuration.writing import version_of
 from fixer.scaffold.credentials import Given, given, redis_password
 from fixer.stack import Service
 
@@ -33,6 +34,11 @@ class Exporter(NamedTuple):
     def read_in_shell(self) -> dict[str, str]:
         """The variables that only a shell in the container can give it."""
         return {name: each.in_shell for name, each in self.values if not each.text}
+
+    @property
+    def required(self) -> list[str]:
+        """The variables that the user has to set before Compose takes the stack."""
+        return [each.required for _, each in self.values if each.required]
 
     @property
     def secrets(self) -> list[str]:
@@ -138,7 +144,9 @@ def _memcached(service: Service) -> Exporter | None:
 
 def _elasticsearch(service: Service) -> Exporter | None:
     variables = {name: each.value for name, each in service.environment.items()}
-    is_open = variables.get("xpack.security.enabled") == "false"
+    # Who asks is not checked unless the stack says so, which changed with version 8.
+    is_old = () < version_of(service) < (8,)
+    is_open = variables.get("xpack.security.enabled", "false" if is_old else "true") == "false"
     has_no_tls = variables.get("xpack.security.http.ssl.enabled") == "false"
     password = given(service, "ELASTIC_PASSWORD")
     if is_open:

@@ -77,7 +77,9 @@ def _command(stack: Stack, path: str) -> str:
 
 
 def _addition(stack: Stack) -> Addition:
-    services = [each for each in stack.services.values() if not each.profiles]
+    services = list(stack.services.values())
+    # What runs on request only is not watched, or it would be missed all the time.
+    services = [each for each in services if not each.profiles] or services
     by_image: dict[str, list[Service]] = {}
     for each in services:
         if each.image:
