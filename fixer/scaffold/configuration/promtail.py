@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixer.scaffold.configuration.logs import logs_of
-from fixer.scaffold.configuration.writing import Writer, configured
+from fixer.scaffold.configuration.writing import Writer, configured, data_folder
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -13,7 +13,7 @@ def _promtail(stack: Stack, service: Service, mount: Mount) -> Files:
     logs = logs_of(service)
     if logs.is_empty:
         return {}
-    kept = next((each.target for each in service.named_mounts), "/tmp")
+    kept = data_folder(service, "promtail", "/tmp")
     text = render("promtail/config.yml.j2", logs=logs, kept=kept)
     return configured(service, mount, "config.yml", text)
 
