@@ -8,6 +8,11 @@ from typing import NamedTuple
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service
 
+REQUIREPASS = (
+    r"--requirepass[ =]+[\"']?(?:\$\$\(cat (?P<path>[^\s)]+)\)|\$\$\{?(?P<own>\w+)\}?"
+    r"|(?P<text>\$\{[^}]*\}|[^\s\"']+))"
+)
+
 
 class Given(NamedTuple):
     """How a value comes to a service, one of these: `text` as Compose reads it under `environment`,
@@ -60,21 +65,23 @@ def from_secret(service: Service, path: str) -> Given | None:
 
 
 def redis_password(service: Service) -> Given | None:
-    """Give the password that a Redis server asks for, which is an option of its command."""
-    command = service.command
-    if command is None:
-        return None
-    items = list(command.at.items()) or [command.at]
-    text = " ".join(item.text for item in items)
-    found = re.search(
-        r"--requirepass[ =]+[\"']?(?:\$\$\(cat (?P<path>[^\s)]+)\)|\$\$\{?(?P<own>\w+)\}?"
-        r"|(?P<text>\$\{[^}]*\}|[^\s\"']+))",
-        text,
-    )
+    """Give the password that a Redis server asks for: an option of its command, or a line of its
+    configuration."""
+    found = re.search(REQUIREPASS, _written_command(service))
     if found is None:
-        return None
+        contents = (service.stack.repository.searchable(each.path or "") for each in service.bind_mounts)
+        is_set = any(re.search(rb"(?m)^\s*requirepass\s+\S", content or b"") for content in contents)
+        return written(service, "REDIS_PASSWORD", "") if is_set else None
     if found["path"]:
         return from_secret(service, found["path"])
     if found["own"]:
         return given(service, found["own"])
     return written(service, "REDIS_PASSWORD", found["text"])
+
+
+def _written_command(service: Service) -> str:
+    """The command with its variables, which are not to be looked up here."""
+    if service.command is None:
+        return ""
+    at = service.command.at
+    return " ".join(item.text for item in at.items()) or at.text

@@ -99,8 +99,19 @@ def endpoint_of(service: Service) -> Endpoint | None:
     facts = service.facts
     for each in facts.serves if facts else ():
         if facts and each.metrics and (not each.metrics_when or _says(service, each.metrics_when)):
-            return Endpoint(service, str(each.port), each.metrics, facts.name)
+            port = _entry_point(service) or str(each.port)
+            return Endpoint(service, port, each.metrics, facts.name)
     return None
+
+
+def _entry_point(service: Service) -> str:
+    """The port of the entry point that Traefik is told to have its metrics on, empty where it is not
+    told."""
+    text = service.command.text if service.command else ""
+    named = re.search(r"(?i)--metrics\.prometheus\.entrypoint=[\"']?([\w-]+)", text)
+    address = rf"(?i)--entrypoints\.{named[1]}\.address=[\"']?[\d.]*:(\d+)" if named else ""
+    found = re.search(address, text) if address else None
+    return found[1] if found else ""
 
 
 def _says(service: Service, conditions: tuple[str, ...]) -> bool:

@@ -24,9 +24,10 @@ PORTS = {"grafana": 3000, "prometheus": 9090, "alertmanager": 9093}
 
 
 class Addition(NamedTuple):
-    """What is added to a stack. `names` gives what each service is called there, `scraped` the networks
-    that Prometheus has to be on, `peers` those that all have to be on, since what the
-    stack has of monitoring already is there. `ports` are free ones of the host."""
+    """What is added to a stack. `names` gives what each service is called there. `scraped` are the
+    networks that Prometheus has to be on, `peers` those that all have to be on, since what the stack
+    has of monitoring already is there. `ports` are free ones of the host, `folder` is a new one
+    beside the stack."""
 
     names: dict[str, str]
     exporters: list[tuple[str, Exporter]]
@@ -35,7 +36,7 @@ class Addition(NamedTuple):
     network: str
     secret: str
     ports: dict[str, int]
-    has_grafana: bool
+    folder: str
 
 
 def files(stack: Stack) -> Files:
@@ -44,17 +45,17 @@ def files(stack: Stack) -> Files:
     addition = _addition(stack)
     if not addition.names:
         return {}
-    stem, _, ending = stack.files[0].path.rpartition(".")
+    stem, _, ending = _named(stack)[0].rpartition(".")
     path = f"{stem}.monitoring.{ending}"
-    compose = render(
-        "monitoring/compose.yaml.j2",
-        command=_command(stack, path),
-        folder=FOLDER,
-        **addition._asdict(),
-    )
+    if stack.repository.exists(path):
+        # Somebody else's: the command says that it stays as it is.
+        return {path: ""}
+    command = _command(stack, path)
+    compose = render("monitoring/compose.yaml.j2", command=command, **addition._asdict())
     made = {path: compose}
     if "grafana" in addition.names:
-        made[join(stack.project_directory, f"{FOLDER}/secrets/.gitignore")] = "*\n!.gitignore\n"
+        secrets = join(stack.project_directory, f"{addition.folder}/secrets")
+        made[f"{secrets}/.gitignore"] = "*\n!.gitignore\n"
     return made | _configuration(stack, path, compose)
 
 
@@ -72,8 +73,13 @@ def _with_override(stack: Stack) -> Stack:
 def _command(stack: Stack, path: str) -> str:
     folder = stack.project_directory.removesuffix(".")
     prefix = f"{folder}/" if folder else ""
-    names = [each.path for each in stack.files if each.path in stack.named]
-    return "docker compose " + " ".join(f"-f {each.removeprefix(prefix)}" for each in (*names, path))
+    names = [*_named(stack), path]
+    return "docker compose " + " ".join(f"-f {each.removeprefix(prefix)}" for each in names)
+
+
+def _named(stack: Stack) -> list[str]:
+    """The files of the stack that Compose is given, what they include aside."""
+    return [each.path for each in stack.files if each.path in stack.named]
 
 
 def _addition(stack: Stack) -> Addition:
@@ -81,7 +87,8 @@ def _addition(stack: Stack) -> Addition:
     # What runs on request only is not watched, or it would be missed all the time.
     services = [each for each in services if not each.profiles] or services
     by_image: dict[str, list[Service]] = {}
-    for each in services:
+    # Files that are laid over the same base may have some of it.
+    for each in stack.related_services:
         if each.image:
             by_image.setdefault(each.image.repository.rpartition("/")[2], []).append(each)
     has_metrics, has_grafana = bool(by_image.keys() & METRICS), bool(by_image.keys() & GRAFANA)
@@ -100,7 +107,12 @@ def _addition(stack: Stack) -> Addition:
         for exporter in exporters_of(service)
         if exporter.kind not in by_image
     ]
-    peers = [each for name in (*METRICS, *GRAFANA, "loki") for each in by_image.get(name, [])]
+    peers = [
+        each
+        for name in (*METRICS, *GRAFANA, "loki")
+        for each in by_image.get(name, [])
+        if each.stack is stack
+    ]
     taken = {*stack.services, *stack.declarations("volume"), *stack.declarations("network")}
     return Addition(
         names={each: _free(each, taken) for each in added},
@@ -110,13 +122,20 @@ def _addition(stack: Stack) -> Addition:
         network=_free("monitoring", taken),
         secret=_free("grafana_admin_password", stack.declarations("secret")),
         ports=_ports(stack),
-        has_grafana=has_grafana,
+        folder=_folder(stack),
     )
 
 
 def _free(wanted: str, taken: Iterable[str]) -> str:
     """A name that the stack does not have."""
     return wanted if wanted not in taken else f"{FOLDER}-{wanted}"
+
+
+def _folder(stack: Stack) -> str:
+    """A folder that does not exist: what lies in one would be mounted in place of what is written."""
+    at = stack.project_directory
+    names = (FOLDER, *(f"{FOLDER}-{number}" for number in range(2, 100)))
+    return next(each for each in names if not stack.repository.exists(join(at, each)))
 
 
 def _networks(services: Iterable[Service]) -> list[str]:
@@ -147,8 +166,8 @@ def _configuration(stack: Stack, path: str, compose: str) -> Files:
     from fixer.scaffold.configuration import files_for, program_at
 
     state = FileState(compose.encode(), mode_of(compose))
-    names = [each.path for each in stack.files if each.path in stack.named]
-    whole, *_ = stack_from_files(stack.repository.with_changes({path: state}), [*names, path]).stacks
+    changed = stack.repository.with_changes({path: state})
+    whole, *_ = stack_from_files(changed, [*_named(stack), path]).stacks
     made: Files = {}
     for service in whole.services.values():
         for mount in service.bind_mounts if service.name not in stack.services else ():

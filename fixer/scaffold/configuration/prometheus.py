@@ -14,7 +14,7 @@ from fixer.scaffold.configuration.writing import (
 )
 from fixer.scaffold.demands import HEALTH_PATH
 from fixer.scaffold.files import Files
-from fixer.scaffold.metrics import LIBRARIES, endpoint_of
+from fixer.scaffold.metrics import LIBRARIES, Endpoint, endpoint_of
 from fixer.scaffold.ports import http_port
 from fixer.scaffold.rendering import FOLDER, render
 from fixer.stack import Mount, Service, Stack
@@ -47,7 +47,14 @@ class Job(NamedTuple):
 
 def jobs_of(service: Service) -> list[Job]:
     """Give what a Prometheus can scrape: what has metrics on one of its networks, and what runs on
-    the host's network where it has a name for the host."""
+    the host's network where it has a name for the host. On the host's network itself, it is what
+    has a port there."""
+    if _is_of_the_host(service):
+        return [
+            Job(each.service.name, "localhost", port, each.path, each.kind)
+            for other in service.stack.services.values()
+            if other is not service and (each := endpoint_of(other)) and (port := _on_the_host(each))
+        ]
     found = [(each, each.name) for each in neighbours(service)]
     host = on_the_host(service)
     if host:
@@ -55,6 +62,14 @@ def jobs_of(service: Service) -> list[Job]:
         found += [(each, host) for each in others if _is_of_the_host(each)]
     endpoints = [(endpoint, name) for each, name in found if (endpoint := endpoint_of(each))]
     return [Job(each.service.name, name, each.port, each.path, each.kind) for each, name in endpoints]
+
+
+def _on_the_host(endpoint: Endpoint) -> str:
+    """The port of the host that leads to an endpoint, empty where none does."""
+    if _is_of_the_host(endpoint.service):
+        return endpoint.port
+    ports = [each.published for each in endpoint.service.ports if each.target == endpoint.port]
+    return next((each for each in ports if each.isdigit()), "")
 
 
 def _is_of_the_host(service: Service) -> bool:
