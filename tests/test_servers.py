@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import os
 import shutil
 import subprocess
-import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,58 +71,6 @@ def test_redis_takes_the_password_from_the_secret(
             told = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
             # Without an option redis-cli does not fail where the server refuses it, as before.
             assert told.returncode != 0 or "NOAUTH" in told.stdout
-
-
-class Named(http.server.BaseHTTPRequestHandler):
-    """Answers with the name of its server and the path asked for."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(f"{self.server.name} {self.path}".encode())  # type: ignore[attr-defined]
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def backend(name: str) -> Iterator[int]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Named)
-    server.name = name  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-
-
-@needs("nginx")
-def test_nginx_routes_to_both_services(tmp_path: Path) -> None:
-    folder = after("missing-config-file/nginx-in-front") / "config" / "nginx"
-    sites = tmp_path / "sites"
-    shutil.copytree(folder / "sites-enabled", sites)
-    port = free_port()
-    with backend("backend") as one, backend("dashboard") as two:
-        site = (sites / "default.conf").read_text()
-        site = site.replace("backend:8009", f"127.0.0.1:{one}").replace("listen 80", f"listen {port}")
-        (sites / "default.conf").write_text(site.replace("dashboard:5179", f"127.0.0.1:{two}"))
-        text = (folder / "nginx.conf").read_text()
-        text = text.replace("/tmp/", f"{tmp_path}/").replace("/etc/nginx/sites-enabled", str(sites))
-        (tmp_path / "nginx.conf").write_text(text)
-        command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;"]
-        check = subprocess.run([*command[:3], "-t"], capture_output=True, text=True)
-        assert "test is successful" in check.stderr, check.stderr
-        notice = text.replace("/dev/stderr warn", "/dev/stderr notice")
-        (tmp_path / "nginx.conf").write_text(notice)
-        with running(command, "start worker process"):
-
-            def get(path: str) -> str:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
-                    return str(response.read().decode())
-
-            assert get("/books") == "dashboard /books"
-            assert get("/api/books") == "backend /api/books"
-            assert get("/nginx-health") == "ok\n"
 
 
 @needs("redis-server")

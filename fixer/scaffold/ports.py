@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from fixer.documents.dockerfile import Instruction
 from fixer.stack import Service
 
 LOCAL_URL = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)"
@@ -11,10 +13,15 @@ PORT_VARIABLES = ("PORT", "APP_PORT", "SERVER_PORT", "HTTP_PORT", "UVICORN_PORT"
 DEBUGGERS = ("5678", "9229", "5005", "2345", "40000")
 """Ports on which debuggers of Python, Node, Java and Go listen."""
 
+PORT_OPTION = (
+    r"(?:--?[\w.-]*port[ =]|(?:^| )-p |(?:0\.0\.0\.0|\[::\]|(?:--bind|--listen|-b|-l)[ =]):?)(\d{2,5})\b"
+)
+"""How a command line says where its server listens."""
+
 
 def listening_ports(service: Service) -> list[str]:
     """Give the ports, the likeliest to serve the application first: what the health check asks,
-    what a variable sets, what is published or exposed, what the Dockerfile says."""
+    what a variable sets, what is published or exposed, what the command or the Dockerfile says."""
     found: list[str] = []
     test = service.healthcheck.test if service.healthcheck else None
     found += [port or "80" for port in re.findall(LOCAL_URL, test.text)] if test else []
@@ -22,11 +29,30 @@ def listening_ports(service: Service) -> list[str]:
     found += [port.target for port in service.ports if port.protocol == "tcp"]
     exposed = service.value.get("expose")
     found += [str(item.data) for item in exposed.items()] if exposed else []
+    if service.command is not None:
+        found += re.findall(PORT_OPTION, " ".join(service.command.words))
+    instructions = list(_of_image(service))
+    for instruction in instructions:
+        if instruction.name == "EXPOSE":
+            found += [word.removesuffix("/tcp") for word in instruction.words]
+    for instruction in instructions:
+        if instruction.name in ("CMD", "ENTRYPOINT"):
+            found += re.findall(PORT_OPTION, " ".join(instruction.words))
+    return [port for port in dict.fromkeys(found) if port.isdigit() and port not in DEBUGGERS]
+
+
+def _of_image(service: Service) -> Iterator[Instruction]:
+    """The instructions of the stage that a service's image is built as, and of those it starts from."""
     path = service.build.dockerfile_path if service.build else None
     document = service.stack.dockerfile(path) if path else None
-    for instruction in document.named("EXPOSE") if document else []:
-        found += [word.removesuffix("/tcp") for word in instruction.words]
-    return [port for port in dict.fromkeys(found) if port.isdigit() and port not in DEBUGGERS]
+    if service.build is None or document is None or not document.stages:
+        return
+    target = service.build.target
+    stage = document.stage(target) if target else document.stages[-1]
+    before = len(document.stages)
+    while stage is not None and (number := document.stages.index(stage)) < before:
+        yield from stage.instructions
+        stage, before = document.stage(stage.base), number
 
 
 def http_port(service: Service) -> str | None:

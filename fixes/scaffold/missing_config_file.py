@@ -10,11 +10,11 @@ the program starts without the settings it needs.
 
 - Where the file stands elsewhere in the repository and the relative path is wrong, the path is
   corrected. Where several fit equally well, a person has to choose; the finding names them.
-- Else it writes what belongs there from the image, the mount's target and the stack itself: nginx
-  with the stack's HTTP services behind it, prometheus with a job for each service that has metrics,
-  alert rules for what is scraped, alertmanager, grafana's data sources and a dashboard of the stack,
-  loki, promtail, alloy, tempo, the OpenTelemetry collector, the blackbox exporter, postgres init SQL,
-  redis.
+- Else it writes what belongs there from the image, the mount's target and the stack itself: nginx,
+  Traefik, Caddy and HAProxy with the stack's HTTP services behind them, prometheus with a job for
+  each service that has metrics, alert rules for what is scraped, alertmanager, grafana's data sources
+  and a dashboard of the stack, loki, promtail, alloy, tempo, the OpenTelemetry collector, the blackbox
+  exporter, postgres init SQL, redis.
 - A file whose program it does not know is left to a person.
 
 A path that git ignores, or that a script of the repository makes, is not missing. Folders that a
@@ -48,10 +48,20 @@ fix = Fix(
 
 CONFIGURATION = (
     r"(?i)\.(conf|cnf|cfg|ini|ya?ml|json|toml|xml|properties|sql|sh|env|acl|lua|hcl|rules|htpasswd"
-    r"|pem|crt|cer|key|template|tmpl|alloy|py|js|ts|html|txt|md|lock)\Z"
+    r"|pem|crt|cer|key|template|tmpl|alloy|py|js|ts|html|txt|md|lock)\Z|/Caddyfile\Z"
 )
 CERTIFICATES = r"(?i)/(ssl|tls|certs?|certificates?)(/|\Z)|\.(pem|crt|cer|key)\Z"
 """Targets that hold what nobody but the owner of the name can make."""
+
+BY_HAND = {
+    r"(?i)/acme[\w-]*\.json\Z": (
+        "Traefik keeps its certificates and their keys there and wants the file for itself alone:"
+        " install -m 600 /dev/null {path}, and have git ignore it."
+    ),
+    r"(?i)dhparams?(-?\d+)?\.pem\Z": "Make the parameters: openssl dhparam -out {path} 2048.",
+    r"(?i)htpasswd[^/]*\Z": "Make it with the first user: htpasswd -cB {path} NAME.",
+}
+"""Targets that hold what is different on each machine, and how it is made."""
 
 OUT_OF_USE = (
     r"(?i)(^|/)(archives?|deprecated|old|backups?|node_modules|vendor|third[_-]?party|examples?|"
@@ -109,13 +119,12 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
     from fixer.scaffold.configuration import files_for
     from fixer.scaffold.files import mode_of
 
+    by_hand = next((steps for target, steps in BY_HAND.items() if re.search(target, mount.target)), None)
+    if by_hand is not None:
+        return Finding(mount.at.at, message, steps=by_hand.format(path=mount.path))
     files = files_for(program, stack, service, mount) if program else {}
     if not files and _holds_certificates(mount):
-        steps = (
-            f"Put the certificate and its key at {mount.path}; for a trial: openssl req -x509 -newkey"
-            " rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout key.pem -out cert.pem."
-        )
-        return Finding(mount.at.at, message, steps=steps)
+        return Finding(mount.at.at, message, steps=_certificate_steps(service, mount))
     if not files and not _is_file(mount):
         return None
     if not files:
@@ -123,6 +132,22 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
         return Finding(mount.at.at, message, steps=steps)
     changes = tuple(CreateFile(path, text.encode(), mode_of(text)) for path, text in files.items())
     return Finding(mount.at.at, message, changes)
+
+
+def _certificate_steps(service: Service, mount: Mount) -> str:
+    """How to come to a certificate, under the names by which the service's configuration has it."""
+    from fixer.scaffold.configuration.certificates import certificate
+
+    found = certificate(service)
+    names = [each.rpartition("/")[2] for each in found] if found else ["cert.pem", "key.pem"]
+    folder = f"{mount.path}/"
+    if re.search(CONFIGURATION, mount.target):
+        folder = f"{(mount.path or '').rpartition('/')[0]}/".lstrip("/")
+    chain, key = (f"{folder}{name}" for name in names)
+    return (
+        f"Put the certificate at {chain} and its key at {key}; for a trial: openssl req -x509 -newkey"
+        f" rsa:2048 -nodes -days 30 -subj /CN=localhost -keyout {key} -out {chain}."
+    )
 
 
 def _elsewhere(stack: Stack, mount: Mount) -> list[str]:

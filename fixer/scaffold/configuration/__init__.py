@@ -13,7 +13,9 @@ from fixer.scaffold.configuration import (
     alertmanager,
     alloy,
     blackbox,
+    caddy,
     grafana,
+    haproxy,
     loki,
     nginx,
     otel,
@@ -22,6 +24,7 @@ from fixer.scaffold.configuration import (
     promtail,
     redis,
     tempo,
+    traefik,
 )
 from fixer.scaffold.configuration.writing import Writer
 from fixer.scaffold.files import Files
@@ -29,14 +32,17 @@ from fixer.stack import Mount, Service, Stack
 
 KNOWN = ("nginx", "prom/prometheus", "grafana/grafana", "grafana/loki", "grafana/promtail",
          "grafana/alloy", "grafana/tempo", "prom/alertmanager", "prom/blackbox-exporter",
-         "otel/opentelemetry-collector-contrib", "redis", "postgres")  # fmt: skip
+         "otel/opentelemetry-collector-contrib", "redis", "postgres", "traefik", "caddy",
+         "haproxy")  # fmt: skip
 """The images whose paths are looked at where a service's own image is built or not known."""
 
 WRITERS: dict[str, Writer] = {
     **alertmanager.WRITERS,
     **alloy.WRITERS,
     **blackbox.WRITERS,
+    **caddy.WRITERS,
     **grafana.WRITERS,
+    **haproxy.WRITERS,
     **loki.WRITERS,
     **nginx.WRITERS,
     **otel.WRITERS,
@@ -45,6 +51,7 @@ WRITERS: dict[str, Writer] = {
     **promtail.WRITERS,
     **redis.WRITERS,
     **tempo.WRITERS,
+    **traefik.WRITERS,
 }
 
 

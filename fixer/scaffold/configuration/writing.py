@@ -18,6 +18,7 @@ def placed(mount: Mount, name: str, text: str) -> Files:
     path = mount.path or ""
     name_of_mount = path.rpartition("/")[2]
     is_file = "." in name_of_mount and not name_of_mount.endswith(".d")
+    is_file = is_file or mount.target.endswith(f"/{name}")
     return {path if is_file else join(path, name): text}
 
 
