@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import http.server
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,3 +65,51 @@ def running(
     finally:
         os.killpg(process.pid, end)
         process.wait()
+
+
+class Named(http.server.BaseHTTPRequestHandler):
+    """Answers with the name of its server, the path asked for and who asks; speaks WebSocket to who
+    wants it, by giving back what it gets."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is one packet
+
+    def do_GET(self) -> None:
+        if self.headers.get("Upgrade", "").lower() == "websocket":
+            return self.speak()
+        name = str(self.server.name)  # type: ignore[attr-defined]
+        told = [self.headers.get(key, "-") for key in ("Host", "X-Forwarded-For", "X-Forwarded-Proto")]
+        body = "\n".join([f"{name} {self.path}", *told]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+    do_HEAD = do_GET
+
+    def speak(self) -> None:
+        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        accepted = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        self.send_header("Sec-WebSocket-Accept", accepted)
+        self.end_headers()
+        self.wfile.flush()
+        self.wfile.write(self.rfile.read1(100))
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def backend(name: str) -> Iterator[int]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Named)
+    server.name = name  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
