@@ -43,6 +43,13 @@ class Instruction(NamedTuple):
     start: int
     end: int
 
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """What a `COPY` or `ADD` takes from the build's context, as written."""
+        is_copy = self.name in ("COPY", "ADD")
+        is_copy = is_copy and not any(flag.startswith("--from") for flag in self.flags)
+        return self.words[:-1] if is_copy else ()
+
 
 class Pair(NamedTuple):
     """A variable of an `ENV` or `ARG` instruction: its name, its value as written, quotes included,
@@ -162,6 +169,16 @@ class DockerfileDocument:
             if name == str(number) or (name and stage.name.lower() == name.lower()):
                 return stage
         return None
+
+    def image(self, target: str | None = None) -> list[Instruction]:
+        """Give the instructions that make an image: of the stage that is built, the last one where none
+        is named, and of those it starts from."""
+        stage = self.stage(target) if target else self.stages[-1] if self.stages else None
+        found: list[Instruction] = []
+        while stage is not None and stage.instructions[0] not in found:
+            found += stage.instructions
+            stage = next((each for each in self.stages if each.name and each.name == stage.base), None)
+        return found
 
     def named(self, name: str) -> list[Instruction]:
         """Give the instructions of one name (`EXPOSE`)."""

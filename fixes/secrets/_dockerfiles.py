@@ -199,13 +199,7 @@ def is_built_elsewhere(stack: Stack) -> bool:
 
 def image_of(document: DockerfileDocument, service: Service) -> list[Instruction]:
     """Give the instructions that make a service's image: of its stage and those it starts from."""
-    target = service.build.target if service.build else None
-    stage = document.stage(target) if target else document.stages[-1] if document.stages else None
-    found: list[Instruction] = []
-    while stage is not None and stage.instructions[0] not in found:
-        found += stage.instructions
-        stage = next((each for each in document.stages if each.name and each.name == stage.base), None)
-    return found
+    return document.image(service.build.target if service.build else None)
 
 
 def keeps(document: DockerfileDocument, found: Uses, image: Iterable[Instruction]) -> bool:

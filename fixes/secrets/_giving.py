@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 
 from fixer.changes import Change, EditYaml, EnsureLine
-from fixer.documents.dockerfile import DockerfileDocument, Instruction
+from fixer.documents.dockerfile import DockerfileDocument
+from fixer.documents.dockerignore import IgnoreFile
 from fixer.documents.yaml import Append, Operation, Set
+from fixer.scaffold.dockerignore import ignore_file
 from fixer.stack import Service
 from fixer.stack.merging import join
 from fixes.secrets._dockerfiles import dockerfile_of
@@ -59,27 +61,16 @@ def kept_out(service: Service, document: DockerfileDocument) -> tuple[list[Chang
     return changes, bool(changes) and service.stack.repository.is_file(path)
 
 
-def copied(instruction: Instruction) -> tuple[str, ...]:
-    """Give what an instruction copies from the build's context, as written."""
-    is_copy = instruction.name in ("COPY", "ADD")
-    is_copy = is_copy and not any(flag.startswith("--from") for flag in instruction.flags)
-    return instruction.words[:-1] if is_copy else ()
-
-
 def left_out(service: Service, document: DockerfileDocument, path: str) -> list[Change]:
     """Give the change that keeps a file out of an image which copies its whole context; none where it
     does not, or leaves the file out already."""
     stack, build = service.stack, service.build
     assert build is not None and build.context is not None and build.dockerfile_path is not None
-    copies = [word for each in document.instructions for word in copied(each)]
+    copies = [word for each in document.instructions for word in each.copied]
     is_inside = not build.context or path.startswith(f"{build.context}/")
     if not is_inside or not any(re.fullmatch(r"\./?|\*|/", word) for word in copies):
         return []
-    ignoring = f"{build.dockerfile_path}.dockerignore"
-    if not stack.repository.is_file(ignoring):
-        ignoring = join(build.context, ".dockerignore")
-    lines = (stack.repository.read(ignoring) or b"").decode("utf-8", "replace").split()
+    ignoring = ignore_file(stack.repository, build.context, build.dockerfile_path)
+    text = (stack.repository.read(ignoring) or b"").decode("utf-8", "replace")
     wanted = path[len(build.context) :].lstrip("/")
-    last = re.escape(wanted.rpartition("/")[2])
-    is_ignored = any(re.fullmatch(rf"(\*\*/|/)?({last}|\*?{last}\*?|\*)", line) for line in lines)
-    return [] if is_ignored or wanted in lines else [EnsureLine(ignoring, wanted)]
+    return [] if IgnoreFile(text).leaves_out(wanted) else [EnsureLine(ignoring, wanted)]

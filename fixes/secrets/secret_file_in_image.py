@@ -44,7 +44,7 @@ from fixer.stack.merging import join
 from fixes.secrets._building import granted_to_build, is_dummy
 from fixes.secrets._credentials import LOGIN
 from fixes.secrets._dockerfiles import builders, dockerfile_of, image_of
-from fixes.secrets._giving import copied, left_out
+from fixes.secrets._giving import left_out
 from fixes.secrets._secret_files import MADE_FOR_TESTS, PRIVATE_KEY
 
 fix = Fix(
@@ -81,7 +81,7 @@ def _findings(
     assert build is not None and build.context is not None
     if not any(instruction in image_of(document, each) for each in builders(stack, path)):
         return
-    for source in copied(instruction):
+    for source in instruction.copied:
         file = join(build.context, source)
         content = stack.repository.searchable(file)
         if content is None or not _holds_secret(source, content):

@@ -49,7 +49,7 @@ from fixer.place import Place
 from fixer.stack import Stack, Value
 from fixer.stack.merging import join, split_mount
 from fixes.secrets._dockerfiles import dockerfile_of
-from fixes.secrets._giving import copied, left_out
+from fixes.secrets._giving import left_out
 from fixes.secrets._literals import TESTED
 from fixes.secrets._moving import MOUNTED, SECRETS_FOLDER
 from fixes.secrets._secret_files import SecretFile, is_made_for_tests, secret_file, secret_value
@@ -222,7 +222,7 @@ def _obstacle(stack: Stack, path: str, target: str, namings: list[Naming]) -> st
         context = service.build.context if service.build else None
         dockerfile, document = dockerfile_of(service)
         for instruction in document.instructions if document and context is not None else ():
-            for source in (join(context or "", each) for each in copied(instruction)):
+            for source in (join(context or "", each) for each in instruction.copied):
                 if source != context and any(fnmatch(path, each) for each in (source, f"{source}/*")):
                     return f"{dockerfile} copies it"
     edited = {(each.at.file.path, each.at.at.position.line) for each in namings}

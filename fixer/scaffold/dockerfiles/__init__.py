@@ -6,10 +6,14 @@ knows none or cannot tell how it is started.
 
 from __future__ import annotations
 
+from fixer.documents.dockerfile import DockerfileDocument
+from fixer.plan import FileState
+from fixer.scaffold.context import BuildContext
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles import go, node, python, static
 from fixer.scaffold.dockerfiles.scaffold import Scaffold
-from fixer.scaffold.files import Files
+from fixer.scaffold.dockerignore import dockerignore, ignore_file
+from fixer.scaffold.files import Files, mode_of
 from fixer.scaffold.project import Project
 from fixer.stack import Repository
 from fixer.stack.merging import join
@@ -27,8 +31,15 @@ def files_for(repository: Repository, context: str, path: str, demands: Demands)
     scaffold = _scaffold(repository, context, demands)
     if scaffold is None:
         return None
-    beside = {join(context, name): text for name, text in scaffold.files.items()}
-    return {path: scaffold.dockerfile, **beside}
+    files = {path: scaffold.dockerfile}
+    files |= {join(context, name): text for name, text in scaffold.files.items()}
+    ignoring = ignore_file(repository, context, path)
+    if not repository.exists(ignoring):
+        states = {each: FileState(text.encode(), mode_of(text)) for each, text in files.items()}
+        document = DockerfileDocument(scaffold.dockerfile.encode())
+        built = BuildContext(repository.with_changes(states), context, [document])
+        files[ignoring] = dockerignore(built)
+    return files
 
 
 def _scaffold(repository: Repository, context: str, demands: Demands) -> Scaffold | None:
