@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
 from fixer.cli.writing import write
 from fixer.scaffold.files import Files, plan_of
 from fixer.stack import Repository, Stack, discover, stack_from_files
+from fixer.stack.discovery import DEFAULT_NAMES
 from fixer.stack.merging import join
 
 
@@ -26,7 +28,7 @@ def write_scaffold(request: Request, name: str, files: Callable[[Stack], Files])
         raise UsageError(
             f"there are several stacks, in {', '.join(folders)}: name a folder, or files with -f"
         )
-    return _write(repository, name, files(stacks[0]), request.dry_run)
+    return _write(repository, name, files(_usual(stacks)), request.dry_run)
 
 
 def write_dockerfile(request: Request) -> int:
@@ -61,6 +63,13 @@ def _stacks(repository: Repository, request: Request) -> list[Stack]:
     for problem in found.problems:
         print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
     return list(found.stacks)
+
+
+def _usual(stacks: list[Stack]) -> Stack:
+    """The stack that Compose loads in its folder where it is given no files, else the first one."""
+    named = [stack for stack in stacks if posixpath.basename(stack.named[0]) in DEFAULT_NAMES]
+    usual = [stack for stack in named if all(".override." in path for path in stack.named[1:])]
+    return max(usual, key=lambda stack: len(stack.named), default=stacks[0])
 
 
 def _write(repository: Repository, name: str, files: Files, dry_run: bool) -> int:
