@@ -42,20 +42,24 @@ READS_GIT = (
 BUILD_FILES = (
     r"(^|/)(package\.json|pyproject\.toml|setup\.(py|cfg)|build\.rs|Cargo\.toml|pom\.xml|mix\.exs"
     r"|build\.gradle(\.kts)?|CMakeLists\.txt|meson\.build|[^/]+\.(gemspec|csproj|props|targets)"
-    r"|[^/]+\.config\.[cm]?[jt]s|(GNU)?[Mm]akefile|[^/]+\.(mk|sh)|[jJ]ustfile|Taskfile\.ya?ml)\Z"
+    r"|[^/]+\.config\.[cm]?[jt]s|(GNU)?[Mm]akefile|[^/]+\.mk|[jJ]ustfile|Taskfile\.ya?ml)\Z"
 )
+SCRIPT = r"\.(sh|py|rb|go|[cm]?[jt]s)\Z"
 STARTED = {r"[Mm]akefile|\.mk\Z": r"\bmake\b", r"[jJ]ustfile": r"\bjust\b", r"Taskfile": r"\btask\b"}
 """Build files that count only where a Dockerfile runs their program."""
 
 INSTALLED = {
-    "**/node_modules": (r"\b(npm|yarn|pnpm|bun)\b", r"(?mi)^FROM\s.*\b(node|bun)\b"),
-    "**/vendor": (r"\bcomposer\b", r"(?mi)^FROM\s.*\bphp\b"),
-    "**/.venv": ("", ""),
-    "**/venv": ("", ""),
-    "**/__pycache__": ("", ""),
+    "node_modules": (r"\b(npm|yarn|pnpm|bun)\b", r"(?mi)^FROM\s.*\b(node|bun)\b", "package.json"),
+    "vendor": (r"\bcomposer\b", r"(?mi)^FROM\s.*\bphp\b", "composer.json"),
+    ".venv": ("", "", "*.py"),
+    "venv": ("", "", "*.py"),
+    "__pycache__": ("", "", "*.py"),
 }
-"""Folders of libraries, the program that must run in the build for them to be there anew, and what tells
-a Dockerfile whose image needs them."""
+"""Folders of libraries, the program that must run in the build for them to be there anew, what tells a
+Dockerfile whose image needs them, and the files that they belong to."""
+
+ALWAYS = ("node_modules", "__pycache__")
+"""Those that are there as soon as someone works on the sources."""
 
 BUILT = ("dist", "build", "out", "target", "bin", "obj", ".next", ".nuxt", ".output", ".svelte-kit")
 BUILDS = (
@@ -64,12 +68,15 @@ BUILDS = (
 )
 """Folders that a build makes, and what a Dockerfile that makes them itself runs."""
 
-LEFT_BEHIND = (
-    "*.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".coverage", "htmlcov",
-    "coverage", ".nyc_output", ".turbo", ".parcel-cache", ".eslintcache", ".gradle", ".terraform",
-    ".idea", ".vscode", ".vs", ".DS_Store", "*.log", "logs", "*.sqlite", "*.sqlite3", "*.db",
-)  # fmt: skip
-"""What tests, tools, editors and running programs leave behind."""
+LEFT_BEHIND = {
+    "*.py": ("*.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".coverage",
+             "htmlcov"),
+    "package.json": ("coverage", ".nyc_output", ".turbo", ".parcel-cache", ".eslintcache"),
+    "*.gradle*": (".gradle",),
+    "*": (".terraform", ".idea", ".vscode", ".vs", ".DS_Store", "*.log", "logs", "*.sqlite", "*.sqlite3",
+          "*.db"),
+}  # fmt: skip
+"""What tests, tools, editors and running programs leave behind, by the files that they work on."""
 
 OF_THE_STACK = (
     "compose*.yaml", "compose*.yml", "docker-compose*.yaml", "docker-compose*.yml",
@@ -114,17 +121,20 @@ def reads_git(context: BuildContext) -> bool:
     """Say whether a build may ask git for the version."""
     if re.search(READS_GIT, context.commands) or any(path.startswith(".git") for path in context.named):
         return True
-    return any(
-        re.search(READS_GIT, context.text(path))
-        for path in context.shown
-        if re.search(BUILD_FILES, path) and _is_run(context, path)
+    files = [path for path in context.shown if re.search(BUILD_FILES, path) and _is_run(context, path)]
+    texts = [context.text(path) for path in files]
+    started = "\n".join((context.commands, *texts))
+    names = {path: path.rpartition("/")[2] for path in context.shown if re.search(SCRIPT, path)}
+    texts += [context.text(path) for path, name in names.items() if name in started]
+    go = (context.text(path) for path in context.shown if path.endswith(".go"))
+    is_stamped = re.search(r"\bgo (build|install)\b", context.commands) is not None
+    return any(re.search(READS_GIT, text) for text in texts) or (
+        is_stamped and any("ReadBuildInfo" in text for text in go)
     )
 
 
 def _is_run(context: BuildContext, path: str) -> bool:
-    """Whether the build may run a build file: of scripts, one that it names."""
-    if path.endswith(".sh"):
-        return path.rpartition("/")[2] in context.commands
+    """Whether the build may run what a file of commands has."""
     programs = [program for name, program in STARTED.items() if re.search(name, path)]
     return not programs or any(re.search(each, context.commands) for each in programs)
 
@@ -134,9 +144,10 @@ def _is_example(path: str) -> bool:
 
 
 def _is_needed(context: BuildContext, path: str) -> bool:
-    """Whether the image needs an environment file: its Dockerfile names it, the pages are built with
-    it, or the repository has it and nothing in it is secret."""
-    if path in context.named:
+    """Whether the image needs an environment file: its Dockerfile names it, the pages are built with it,
+    or the repository has it and nothing in it is secret."""
+    name = path.rpartition("/")[2]
+    if path in context.named or (name != ".env" and name in context.commands):
         return True
     is_shown = path in context.shown
     variables = DotenvDocument(context.text(path).encode()).variables
@@ -193,13 +204,17 @@ def _made(context: BuildContext) -> Iterator[str]:
     present = {path.rpartition("/")[2] for path in context.beside} | set(_git_ignored(context))
     names = {path.rpartition("/")[2] for path in context.shown}
     wanted = [
-        pattern
-        for pattern, (program, base) in INSTALLED.items()
-        if (pattern[3:] in present or _is_expected(pattern, names)) and _is_made(context, program, base)
+        f"**/{name}"
+        for name, (program, base, sources) in INSTALLED.items()
+        if any(fnmatch(each, sources) for each in names)
+        and (name in present or name in ALWAYS)
+        and _is_made(context, program, base)
     ]
     if _is_made(context, BUILDS, ""):
         wanted += [f"**/{name}" for name in BUILT if name in present]
-    wanted += [f"**/{name}" for name in LEFT_BEHIND if any(fnmatch(each, name) for each in present)]
+    for sources, left in LEFT_BEHIND.items():
+        if any(fnmatch(name, sources) for name in names):
+            wanted += [f"**/{name}" for name in left if any(fnmatch(each, name) for each in present)]
     for pattern in wanted:
         file = IgnoreFile(pattern)
         if not any(file.leaves_out(path) for path in context.shown | context.named):
@@ -212,14 +227,6 @@ def _is_made(context: BuildContext, program: str, base: str) -> bool:
     has = {document: bool(re.search(program, commands(document))) for document in context.dockerfiles}
     needing = [each for each in has if takes_all(each) and re.search(base, each.source.text)]
     return any(has.values()) and all(has[each] for each in needing)
-
-
-def _is_expected(pattern: str, names: set[str]) -> bool:
-    """Whether a folder of libraries or of compiled code is there as soon as someone works on the
-    sources."""
-    if pattern == "**/node_modules":
-        return "package.json" in names
-    return pattern == "**/__pycache__" and any(name.endswith(".py") for name in names)
 
 
 def _git_ignored(context: BuildContext) -> Iterator[str]:
