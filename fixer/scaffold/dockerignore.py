@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from fixer.documents.dockerignore import IgnoreFile
 from fixer.documents.dotenv import DotenvDocument
 from fixer.scaffold.context import BuildContext, commands, takes_all
+from fixer.scaffold.history import reads_git
 from fixer.secret_names import PUBLIC, is_secret_name
 from fixer.stack import Repository
 from fixer.stack.merging import join
@@ -32,21 +33,6 @@ FRONTEND = (
 
 READS_DEFAULTS = r'"(symfony/dotenv|symfony/framework-bundle)"\s*:'
 """What does not start without the `.env` that its repository has."""
-
-READS_GIT = (
-    r"\bgit\b[^\n|;&]{0,40}\b(describe|rev-parse|rev-list|log|show|status|submodule|ls-files)\b"
-    r"|setuptools[-_]scm|hatch-vcs|setuptools-git|versioneer|dynamic-versioning|versioningit|dunamai"
-    r"|\bpbr\b|vergen|git2?-?version|git-commit-id|git-describe|git-revision|git-rev|simple-git|nbgv"
-    r"|(?i:minver|gitversioning)|buildinfo|axion-release|source\s*=\s*[\"'](scm|vcs)[\"']"
-)
-BUILD_FILES = (
-    r"(^|/)(package\.json|pyproject\.toml|setup\.(py|cfg)|build\.rs|Cargo\.toml|pom\.xml|mix\.exs"
-    r"|build\.gradle(\.kts)?|CMakeLists\.txt|meson\.build|[^/]+\.(gemspec|csproj|props|targets)"
-    r"|[^/]+\.config\.[cm]?[jt]s|(GNU)?[Mm]akefile|[^/]+\.mk|[jJ]ustfile|Taskfile\.ya?ml)\Z"
-)
-SCRIPT = r"\.(sh|py|rb|go|[cm]?[jt]s)\Z"
-STARTED = {r"[Mm]akefile|\.mk\Z": r"\bmake\b", r"[jJ]ustfile": r"\bjust\b", r"Taskfile": r"\btask\b"}
-"""Build files that count only where a Dockerfile runs their program."""
 
 INSTALLED = {
     "node_modules": (r"\b(npm|yarn|pnpm|bun)\b", r"(?mi)^FROM\s.*\b(node|bun)\b", "package.json"),
@@ -115,28 +101,6 @@ def secret_files(context: BuildContext) -> list[str]:
 def is_environment(path: str) -> bool:
     """Say whether a file is called like one of variables, and is no example of one."""
     return re.search(ENVIRONMENT, path) is not None and not _is_example(path)
-
-
-def reads_git(context: BuildContext) -> bool:
-    """Say whether a build may ask git for the version."""
-    if re.search(READS_GIT, context.commands) or any(path.startswith(".git") for path in context.named):
-        return True
-    files = [path for path in context.shown if re.search(BUILD_FILES, path) and _is_run(context, path)]
-    texts = [context.text(path) for path in files]
-    started = "\n".join((context.commands, *texts))
-    names = {path: path.rpartition("/")[2] for path in context.shown if re.search(SCRIPT, path)}
-    texts += [context.text(path) for path, name in names.items() if name in started]
-    go = (context.text(path) for path in context.shown if path.endswith(".go"))
-    is_stamped = re.search(r"\bgo (build|install)\b", context.commands) is not None
-    return any(re.search(READS_GIT, text) for text in texts) or (
-        is_stamped and any("ReadBuildInfo" in text for text in go)
-    )
-
-
-def _is_run(context: BuildContext, path: str) -> bool:
-    """Whether the build may run what a file of commands has."""
-    programs = [program for name, program in STARTED.items() if re.search(name, path)]
-    return not programs or any(re.search(each, context.commands) for each in programs)
 
 
 def _is_example(path: str) -> bool:

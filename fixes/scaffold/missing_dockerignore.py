@@ -40,13 +40,8 @@ from fixer.documents.yaml import Set
 from fixer.finding import Finding, Fix, Safety, Severity
 from fixer.place import Place
 from fixer.scaffold.context import BuildContext, takes
-from fixer.scaffold.dockerignore import (
-    dockerignore,
-    ignore_file,
-    is_environment,
-    reads_git,
-    secret_files,
-)
+from fixer.scaffold.dockerignore import dockerignore, ignore_file, is_environment, secret_files
+from fixer.scaffold.history import reads_git
 from fixer.stack import Build, Service, Stack
 from fixer.stack.merging import join
 

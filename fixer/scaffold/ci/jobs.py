@@ -10,10 +10,9 @@ from typing import NamedTuple
 from fixer import git
 from fixer.documents.dotenv import DotenvDocument
 from fixer.documents.yaml.tree import Scalar
-from fixer.stack import Repository, Stack
+from fixer.scaffold.invocation import compose_command, files_to_make
+from fixer.stack import Repository, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
-
-EXAMPLES = ("{path}.example", "{path}.sample", "{path}.template", "{path}.dist")
 
 PLAIN = r"[A-Za-z_./][\w./:@-]*(?<!:)"
 WORDS = r"(?i)(y|yes|n|no|on|off|true|false|null)\Z"
@@ -23,7 +22,7 @@ WORDS = r"(?i)(y|yes|n|no|on|off|true|false|null)\Z"
 class Jobs(NamedTuple):
     """What is checked, built and looked at.
 
-    `compose` are the options by which Compose finds the stack's files, as in a shell. `dockerfiles`
+    `compose` is how Compose is called, as in a shell. `dockerfiles`
     are words of a shell too. `services` are those that are built, by name, with the name that Buildx has
     for the target; `images` those that are pulled. `preparations` are the commands that make the files
     which git has not, `variables` the values of those without which Compose refuses the stack.
@@ -52,21 +51,27 @@ def jobs_of(stack: Stack) -> Jobs:
         for service in stack.services.values()
         if service.image and service.build is None and stack.is_known(service.image.value.text)
     ]
-    missing = dict(_missing_files(stack))
     return Jobs(
-        compose=" ".join(f"-f {quote(path)}" for path in stack.named),
+        compose=compose_command(stack, ""),
         dockerfiles=tuple(map(quote, dockerfiles)),
-        services=tuple(
-            plain(service.name)
-            for service in built
-            if service.build and service.build.context is not None
-        ),
+        services=tuple(plain(service.name) for service in _unlike(built)),
         images=tuple(plain(image) for image in dict.fromkeys(images)),
-        preparations=tuple(_commands(missing)),
-        variables=dict(_needed_variables(stack, list(missing.values()))),
+        preparations=tuple(_commands(stack)),
+        variables=dict(_needed_variables(stack)),
         branch=_branch(repository),
         dockfix=f"dockfix=={version('dockfix')}",
     )
+
+
+def _unlike(services: list[Service]) -> Iterator[Service]:
+    """Those of the services whose images are built here, one of those that are built alike."""
+    seen: list[object] = []
+    for service in services:
+        build = service.build
+        if build is None or build.context is None or build.value.plain() in seen:
+            continue
+        seen.append(build.value.plain())
+        yield service
 
 
 def plain(text: str) -> str:
@@ -84,35 +89,22 @@ def _branch(repository: Repository) -> str:
     return plain(name) if name else "main"
 
 
-def _missing_files(stack: Stack) -> Iterator[tuple[str, str]]:
-    """The files of variables that a fresh clone lacks, with the example that each is made from, empty
-    where it has none."""
-    repository = stack.repository
-    dotenvs = dict.fromkeys(stack.dotenv_of(file) for file in stack.files)
-    read = [
-        file.path
-        for service in stack.services.values()
-        for file in service.env_files
-        if file.path and file.required
-    ]
-    for path in dict.fromkeys([*read, *dotenvs]):
-        if path in repository.files:
-            continue
-        names = (form.format(path=path) for form in EXAMPLES)
-        example = next((name for name in names if name in repository.files), "")
-        if example or path in read:
-            yield path, example
+def _commands(stack: Stack) -> Iterator[str]:
+    """The commands that make the files of variables which a fresh clone lacks."""
+    for path, example, is_required in files_to_make(stack):
+        if example:
+            yield f"cp {quote(example)} {quote(path)}"
+        elif is_required:
+            yield f"touch {quote(path)}"
 
 
-def _commands(missing: dict[str, str]) -> Iterator[str]:
-    for path, example in missing.items():
-        yield f"cp {quote(example)} {quote(path)}" if example else f"touch {quote(path)}"
-
-
-def _needed_variables(stack: Stack, examples: list[str]) -> Iterator[tuple[str, str]]:
-    """The variables that Compose insists on and no example sets, with a value that does to look at the
+def _needed_variables(stack: Stack) -> Iterator[tuple[str, str]]:
+    """The variables that Compose insists on and no file sets, with a value that does to look at the
     stack."""
-    contents = [stack.repository.read(path) or b"" for path in examples if path]
+    repository = stack.repository
+    paths = [example for _, example, _ in files_to_make(stack)]
+    paths += [path for path in map(stack.dotenv_of, stack.files) if path in repository.files]
+    contents = [repository.read(path) or b"" for path in paths if path]
     known = {
         each.name for content in contents for each in DotenvDocument(content).variables if each.value
     }

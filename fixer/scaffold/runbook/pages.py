@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from shlex import quote
 from typing import NamedTuple
 
+from fixer.scaffold.invocation import compose_command, files_to_make
 from fixer.scaffold.ports import http_port
 from fixer.scaffold.runbook.commands import Backup, backup_of, check_by_hand
 from fixer.scaffold.runbook.troubles import Trouble, troubles_of
 from fixer.stack import Mount, Port, Service, Stack
-from fixer.stack.discovery import DEFAULT_NAMES
 
 HEALTHY = "is healthy"
+OF_THE_HOST = ("/var/run", "/run", "/proc", "/sys", "/dev", "/etc", "/var/lib/docker", "/tmp/.X11")
+"""Folders by which a container looks at its host."""
+
 NO_RESTART = ("no", "false")
 
 
@@ -88,9 +91,23 @@ class Page(NamedTuple):
         return [entry for entry in self.entries if not entry.single]
 
     @property
+    def singles(self) -> dict[str, list[str]]:
+        """The other services, by the reason why there can be one container only."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            if entry.single:
+                found.setdefault(entry.single, []).append(entry.name)
+        return found
+
+    @property
     def kept(self) -> list[Entry]:
-        """The services with data that outlives them."""
-        return [entry for entry in self.entries if entry.data]
+        """The services with data."""
+        return [entry for entry in self.entries if entry.data or entry.backup]
+
+    @property
+    def restarts(self) -> bool:
+        """Whether Docker starts any of the services again when it ends."""
+        return any(entry.restarts for entry in self.entries)
 
 
 def page_of(stack: Stack) -> Page:
@@ -109,7 +126,7 @@ def page_of(stack: Stack) -> Page:
     return Page(
         title=_title(stack),
         folder=stack.project_directory,
-        compose=_compose(stack, stack),
+        compose=compose_command(stack, stack.project_directory),
         options=" --wait" if stays and is_checked else "",
         copies=tuple(_copies(stack)),
         entries=entries,
@@ -125,23 +142,6 @@ def _title(stack: Stack) -> str:
     if name is not None and stack.is_known(name.text):
         return stack.interpolate(name.text)
     return stack.project_directory.rpartition("/")[2] or stack.repository.root.name
-
-
-def _compose(stack: Stack, shown: Stack) -> str:
-    """How Compose is called for a stack, in the folder of another one's project."""
-    folder = shown.project_directory
-    names = [os.path.relpath(path, folder or ".") for path in stack.named]
-    default = next((name for name in DEFAULT_NAMES if _exists(shown, name)), "")
-    stem = default.rpartition(".")[0]
-    overrides = [f"{stem}.override.{ending}" for ending in ("yml", "yaml")]
-    usual = [default, *[name for name in overrides if _exists(shown, name)][:1]]
-    if names == usual:
-        return "docker compose"
-    return " ".join(["docker compose", *(f"-f {quote(name)}" for name in names)])
-
-
-def _exists(stack: Stack, name: str) -> bool:
-    return stack.repository.is_file(os.path.join(stack.project_directory, name))
 
 
 def _in_order(stack: Stack) -> list[Service]:
@@ -164,19 +164,22 @@ def _entry(service: Service) -> Entry:
     data = tuple(_data(service))
     health = service.healthcheck
     test = health.test if health and not health.disabled else None
+    is_store = facts is not None and facts.is_store
+    is_known = image is not None and service.stack.is_known(image.value.text)
+    named = (image.text if is_known else image.value.text) if image else ""
     return Entry(
         name=service.name,
-        runs=(build.dockerfile_path or "") if build else image.text if image else "",
+        runs=(build.dockerfile_path or "") if build else named,
         is_built=build is not None,
-        is_store=facts is not None and facts.is_store,
+        is_store=is_store,
         addresses=tuple(_address(service, port) for port in service.ports),
-        data=tuple((source, mount.target) for source, mount in data),
+        data=data,
         waits_for={name: _condition(each) for name, each in service.depends_on.items()},
         networks=tuple(service.networks),
         profiles=tuple(sorted(service.profiles)),
         restarts=restart.text if restart and restart.text not in NO_RESTART else "",
         health_command=check_by_hand(test.words) if test else "",
-        single=_single(service, bool(data)),
+        single=_single(service, bool(data) or is_store),
         files=tuple(_files(service)),
         environment_files=tuple(_inside(service, file.path) for file in service.env_files if file.path),
         backup=backup_of(service, facts.name) if facts else None,
@@ -201,14 +204,33 @@ def _address(service: Service, port: Port) -> str:
     return f"http://{host}" + ("" if port.published == "80" else f":{port.published}")
 
 
-def _data(service: Service) -> Iterator[tuple[str, Mount]]:
-    """What of a container outlives it: volumes, and folders of the host where the image keeps data."""
+def _data(service: Service) -> Iterator[tuple[str, str]]:
+    """What of a container outlives it, as source and path: volumes, where the image keeps its data, and
+    folders of the host that git has nothing of."""
     kept = service.facts.data if service.facts else ()
     for mount in service.mounts:
-        if mount.kind == "volume" and mount.source and not mount.read_only:
-            yield mount.source, mount
-        elif mount.kind == "bind" and mount.target in kept and mount.path:
-            yield _inside(service, mount.path), mount
+        if mount.kind == "tmpfs" or mount.read_only:
+            continue
+        if mount.kind == "volume" or mount.target in kept or _is_for_data(service, mount):
+            yield _source(service, mount), mount.target
+
+
+def _is_for_data(service: Service, mount: Mount) -> bool:
+    repository = service.stack.repository
+    if not service.stack.is_known((mount.at.get("source") or mount.at).text):
+        # Whoever runs the stack says where: nothing of the repository.
+        return True
+    if mount.kind != "bind" or mount.source.startswith(OF_THE_HOST) or mount.source == "/":
+        return False
+    path = mount.path
+    return path is None or not (repository.is_file(path) or repository.below(path))
+
+
+def _source(service: Service, mount: Mount) -> str:
+    written = mount.at.get("source") or mount.at
+    if not service.stack.is_known(written.text):
+        return written.text.partition(f":{mount.target}")[0]
+    return _inside(service, mount.path) if mount.path else mount.source or "a volume without a name"
 
 
 def _files(service: Service) -> Iterator[str]:
@@ -226,26 +248,19 @@ def _inside(service: Service, path: str) -> str:
 def _single(service: Service, has_data: bool) -> str:
     """Why there can be one container of a service only."""
     if service.value.get("container_name") is not None:
-        return "its container has a name of its own"
+        return "the container has a name of its own"
     if any(port.published and "-" not in port.published for port in service.ports):
-        return "it has a fixed port of the host"
+        return "a fixed port of the host"
     if has_data:
-        return "its data is for one container"
+        return "data that is for one container"
     return ""
 
 
 def _copies(stack: Stack) -> Iterator[tuple[str, str]]:
     """The files of variables that have an example, as example and file."""
-    paths = [each.path for service in stack.services.values() for each in service.env_files]
-    paths += [stack.dotenv_of(file) for file in stack.files]
-    for path in dict.fromkeys(path for path in paths if path):
-        example = next(
-            (f"{path}.{kind}" for kind in ("example", "sample", "template", "dist")
-             if f"{path}.{kind}" in stack.repository.files),
-            "",
-        )  # fmt: skip
-        if example and path not in stack.repository.files:
-            folder = stack.project_directory or "."
+    folder = stack.project_directory or "."
+    for path, example, _ in files_to_make(stack):
+        if example:
             yield quote(os.path.relpath(example, folder)), quote(os.path.relpath(path, folder))
 
 
@@ -255,7 +270,8 @@ def _variants(stack: Stack) -> Iterator[Variant]:
         is_ours = other.project_directory == stack.project_directory
         if other is stack or not is_ours or other.named[0] != stack.named[0]:
             continue
-        yield Variant(_compose(other, stack), _differences(stack, other))
+        command = compose_command(other, stack.project_directory)
+        yield Variant(command, _differences(stack, other))
 
 
 def _differences(stack: Stack, other: Stack) -> str:
