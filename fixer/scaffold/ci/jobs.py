@@ -35,13 +35,10 @@ class Jobs(NamedTuple):
     preparations: tuple[str, ...]
     variables: dict[str, str]
     branch: str
-    dockfix: str
 
 
 def jobs_of(stack: Stack) -> Jobs:
     """Give what the jobs have to know."""
-    from importlib.metadata import version
-
     repository = stack.repository
     built = [service for service in stack.services.values() if service.build is not None]
     paths = [each.build.dockerfile_path for each in built if each.build and not each.build.inline]
@@ -59,7 +56,6 @@ def jobs_of(stack: Stack) -> Jobs:
         preparations=tuple(_commands(stack)),
         variables=dict(_needed_variables(stack)),
         branch=_branch(repository),
-        dockfix=f"dockfix=={version('dockfix')}",
     )
 
 
