@@ -5,6 +5,7 @@ Only making a document imports libcst, which takes longer than a check of a whol
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import chain, count
 
 from fixer.documents.python.spans import (
@@ -13,6 +14,7 @@ from fixer.documents.python.spans import (
     Default,
     Environ,
     EnvironmentRead,
+    Instance,
     PythonSyntaxError,
     SettingsClass,
     Text,
@@ -24,6 +26,7 @@ __all__ = [
     "Default",
     "Environ",
     "EnvironmentRead",
+    "Instance",
     "PythonDocument",
     "PythonSyntaxError",
     "SettingsClass",
@@ -59,6 +62,7 @@ class PythonDocument:
 
         self.source = Source(data)
         tree = Tree(self.source)
+        self._tree = tree
         self._names = Names(tree)
         visitor = Visitor(tree, self._names)
         self.reads: list[EnvironmentRead] = visitor.reads
@@ -68,6 +72,13 @@ class PythonDocument:
         self.defaults: list[Default] = visitor.defaults
         self.texts: list[Text] = visitor.texts
         self._layout = Layout(tree, [each.start for each in self.reads])
+
+    @cached_property
+    def instances(self) -> list[Instance]:
+        """What the module's top level makes."""
+        from fixer.documents.python.instances import Instances
+
+        return Instances(self._tree, self._names).found
 
     def read_files(self, reads: list[EnvironmentRead]) -> list[Edit]:
         """Give the edits after which variables are taken from the files that `NAME_FILE` names, where

@@ -97,3 +97,13 @@ class Text(NamedTuple):
     start: int
     end: int
     is_fixed: bool
+
+
+class Instance(NamedTuple):
+    """What a module's top level names: an object, or a function without required arguments that
+    returns one. `maker` is what is called to make it, by the dotted name that it was imported by
+    (`flask.Flask`, `.factory.create_app`), as written where the module defines it."""
+
+    name: str
+    maker: str
+    is_function: bool

@@ -1,0 +1,144 @@
+"""Python: dependencies in a virtual environment, as the project locks them, and what starts it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import NamedTuple
+
+from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.python.installing import PROGRAMS, Installation, installation_of
+from fixer.scaffold.dockerfiles.python.managers import SETUP, Manager
+from fixer.scaffold.dockerfiles.python.start import Start
+from fixer.scaffold.dockerfiles.python.starting import start_of
+from fixer.scaffold.dockerfiles.python.versions import version_of
+from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.project import Project
+from fixer.scaffold.rendering import render
+
+VERSION = "PYTHON_VERSION"
+USER = (10001, 10001)
+SEARCH_PATH = "/opt/venv/bin:$PATH"
+
+HANDLES_TERM = r"\bSIGTERM\b"
+
+KEEPERS = (".gitkeep", ".keep", ".gitignore")
+DATABASE = r"[^/]+\.(sqlite3?|db)"
+
+
+def scaffold(project: Project, demands: Demands) -> Scaffold | None:
+    """Give the Dockerfile of a Python project."""
+    installation = installation_of(project)
+    start = start_of(project, demands, installation) if installation else None
+    if installation is None or start is None:
+        return None
+    port = demands.port or start.port
+    number, group = _user(demands)
+    workdir, installs_itself = _workdir(project, demands), _installs_itself(installation, start)
+    text = render(
+        "dockerfile/python.Dockerfile.j2",
+        version=version_of(project),
+        demands=demands._replace(arguments=tuple(name for name in demands.arguments if name != VERSION)),
+        sources=project.prefix or ".",
+        prefix=project.prefix,
+        manager=_called(installation),
+        installation=installation._replace(packages=_packages(installation, demands)),
+        installs_itself=installs_itself,
+        directory=start.directory,
+        static_files=start.static_files,
+        stages={
+            "development": _stage(project, demands, start.reloading, port),
+            "final": _stage(project, demands, start.command, port),
+        },
+        build_variables={
+            "PATH": SEARCH_PATH,
+            "VIRTUAL_ENV": "/opt/venv",
+            **installation.manager.environment,
+        },
+        variables=_variables(start, workdir, installs_itself),
+        port=port,
+        health_path=demands.health_path or start.health_path,
+        has_health_check=port and not demands.runs_otherwise,
+        workdir=workdir,
+        number=number,
+        group=group,
+        writable=[*([] if demands.read_only else [".", *_kept_folders(project)]), *demands.data],
+        databases=() if demands.read_only else _databases(project),
+        labels=labels_of(project, demands),
+    )
+    # What is left out leaves its empty lines behind.
+    return Scaffold(re.sub(r"\n{3,}", "\n\n", text))
+
+
+def _called(installation: Installation) -> Manager:
+    """The manager with the lists in place that its commands read."""
+    manager, listed = installation.manager, (*installation.manifests, "")[0]
+    return manager._replace(
+        dependencies=manager.dependencies.format(list=listed),
+        developing=manager.developing.format(list=(*installation.development, "")[0]),
+    )
+
+
+def _workdir(project: Project, demands: Demands) -> str:
+    """Where the sources lie: where the stack mounts them, too."""
+    if not demands.sources:
+        return "/app"
+    return posixpath.join(demands.sources[0], project.prefix).rstrip("/")
+
+
+class Stage(NamedTuple):
+    """The command of a stage that is run, and the signal that ends it, empty for the usual one."""
+
+    command: list[str]
+    stop_signal: str
+
+
+def _stage(project: Project, demands: Demands, words: tuple[str, ...], port: str) -> Stage:
+    command = [word if demands.command else word.replace("{port}", port) for word in words]
+    ignores = command[:1] in (["python"], ["flask"]) and not any(
+        re.search(HANDLES_TERM, project.text(path)) for path in project.files if path.endswith(".py")
+    )
+    # Python does nothing on SIGTERM where it is a container's first process.
+    return Stage(command, "SIGINT" if ignores else "")
+
+
+def _variables(start: Start, workdir: str, installs_itself: bool) -> dict[str, str]:
+    variables = {
+        "PATH": SEARCH_PATH,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if start.search_path and not installs_itself:
+        variables["PYTHONPATH"] = f"{workdir}/{start.search_path}"
+    return {**variables, **start.variables}
+
+
+def _user(demands: Demands) -> tuple[int, int]:
+    """The numbers of the user and its group; root is what the stack alone may ask for."""
+    number, _, group = demands.user.partition(":")
+    return (int(number), int(group or number)) if number.strip("0") else USER
+
+
+def _packages(installation: Installation, demands: Demands) -> tuple[str, ...]:
+    called = {PROGRAMS[name] for name in demands.programs}
+    return tuple(sorted({*installation.packages, *called}))
+
+
+def _installs_itself(installation: Installation, start: Start) -> bool:
+    """Whether the sources alone do not do: they lie in a folder of their own, ask for the project's
+    version, or are started by a program that the installation makes."""
+    is_needed = start.needs_install or bool(start.search_path) or installation.knows_itself
+    return installation.manager is SETUP or (is_needed and installation.is_package)
+
+
+def _kept_folders(project: Project) -> list[str]:
+    """The folders that are kept under version control without anything in them: for what is written
+    later."""
+    kept = {path.rpartition("/")[0] for path in project.files if path.rpartition("/")[2] in KEEPERS}
+    files = [path for path in project.files if path.rpartition("/")[2] not in KEEPERS]
+    return sorted(folder for folder in kept - {""} if not any(f.startswith(f"{folder}/") for f in files))
+
+
+def _databases(project: Project) -> list[str]:
+    """SQLite's files at the top of the project, which are written to."""
+    return [path for path in project.files if re.fullmatch(DATABASE, path)]
