@@ -58,7 +58,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         variables=_variables(start, workdir, installs_itself),
         port=port,
         health_path=demands.health_path or start.health_path,
-        has_health_check=port and not demands.runs_otherwise,
+        has_health_check=port and not demands.is_shared,
         workdir=workdir,
         number=number,
         group=group,

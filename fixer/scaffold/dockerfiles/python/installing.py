@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Any, NamedTuple
 
-from fixer.scaffold.dependencies import dependencies
+from fixer.scaffold.dependencies import REQUIREMENT
 from fixer.scaffold.dockerfiles.python.managers import (
     PDM,
     PIP,
@@ -76,10 +76,10 @@ class Installation(NamedTuple):
 
     `manager` is the program that installs them, `manifests` are the files that it reads, a list of
     requirements first, and `development` those with what is for developing only. `names` are the
-    libraries. `needs_sources` says that they are partly folders of the sources, `is_package` that the
-    project can be installed itself, `knows_itself` that its sources ask for its own metadata, and
-    `is_versioned_by_git` that it asks git for its version. `build_packages` and `packages` are those of
-    Debian that are needed to install them, and to run.
+    libraries that the project itself asks for. `needs_sources` says that they are partly folders of the
+    sources, `is_package` that the project can be installed itself, `knows_itself` that its sources ask
+    for its own metadata, and `is_versioned_by_git` that it asks git for its version. `build_packages`
+    and `packages` are those of Debian that are needed to install them, and to run.
     """
 
     manager: Manager
@@ -102,9 +102,12 @@ def installation_of(project: Project) -> Installation | None:
         return None
     manager, manifests = found
     texts = [project.text(path) for path in manifests]
-    names = dependencies(project) | _locked(project, manifests)
+    names = _asked(project, manager, texts)
+    installed = names | _locked(project, manifests)
     system = [
-        SYSTEM[name] for name in sorted(names & SYSTEM.keys()) if not _has_wheel(name, names, texts)
+        SYSTEM[name]
+        for name in sorted(installed & SYSTEM.keys())
+        if not _has_wheel(name, installed, texts)
     ]
     needs_git = any(re.search(FROM_GIT, text) for text in texts)
     requires = str(_table(pyproject, "build-system").get("requires"))
@@ -171,6 +174,22 @@ def _included(project: Project, path: str) -> tuple[str, ...]:
             names = re.findall(INCLUDED, project.text(each))
             waiting += [posixpath.normpath(posixpath.join(folder, name)) for name in names]
     return tuple(found)
+
+
+def _asked(project: Project, manager: Manager, texts: list[str]) -> frozenset[str]:
+    """The libraries that the project asks for where it runs, in small letters, `_` as `-`."""
+    if manager is PIP:
+        names = [name for text in texts for name in re.findall(REQUIREMENT, text)]
+    else:
+        pyproject = project.toml("pyproject.toml")
+        listed = _table(pyproject, "project").get("dependencies")
+        lines = "\n".join(str(line) for line in listed) if isinstance(listed, list) else ""
+        names = [
+            *re.findall(REQUIREMENT, lines),
+            *_table(pyproject, "tool", "poetry", "dependencies"),
+            *_table(project.toml("Pipfile"), "packages"),
+        ]
+    return frozenset(name.lower().replace("_", "-") for name in names)
 
 
 def _locked(project: Project, manifests: tuple[str, ...]) -> frozenset[str]:

@@ -94,6 +94,9 @@ def _tested(project: Project) -> list[tuple[int, int]]:
         r"python-version[^\n]*?\b3\.(\d+)": [
             path for path in project.files if path.startswith(".github/workflows/")
         ],
+        r"pip-compile with Python 3\.(\d+)": [
+            path for path in project.files if re.search(r"requirements([^/]*|/[^/]+)\.txt\Z", path)
+        ],
         r"Python :: 3\.(\d+)": ["pyproject.toml", "setup.py", "setup.cfg"],
     }
     for pattern, paths in texts.items():
