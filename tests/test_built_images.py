@@ -15,7 +15,9 @@ pytestmark = builds
 @pytest.mark.parametrize(
     ("case", "folder", "port", "path", "answer"),
     [
-        ("fastapi-project", "api", 8000, "/", "hello"),
+        ("python-django-asgi", "", 8000, "/", "nobody is here"),
+        ("python-fastapi-uv", "api", 8080, "/orders", "first order"),
+        ("python-flask-factory", "", 5000, "/", "no pictures yet"),
         ("static-site", "site", 80, "/", "<"),
     ],
 )

@@ -23,6 +23,9 @@ SEARCH_PATH = "/opt/venv/bin:$PATH"
 HANDLES_TERM = r"\bSIGTERM\b"
 
 KEEPERS = (".gitkeep", ".keep", ".gitignore")
+WRITTEN = ("instance", "logs", "media", "uploads")
+"""Folders of many projects that are written to, whatever lies in them already."""
+
 DATABASE = r"[^/]+\.(sqlite3?|db)"
 
 
@@ -37,13 +40,14 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     workdir, installs_itself = _workdir(project, demands), _installs_itself(installation, start)
     text = render(
         "dockerfile/python.Dockerfile.j2",
-        version=version_of(project),
+        version=version_of(project, installation.pinned),
         demands=demands._replace(arguments=tuple(name for name in demands.arguments if name != VERSION)),
         sources=project.prefix or ".",
         prefix=project.prefix,
         manager=_called(installation),
         installation=installation._replace(packages=_packages(installation, demands)),
-        installs_itself=installs_itself,
+        copies_sources=installation.needs_sources or installs_itself,
+        with_sources=_with_sources(installation, installs_itself),
         directory=start.directory,
         static_files=start.static_files,
         stages={
@@ -62,8 +66,11 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         workdir=workdir,
         number=number,
         group=group,
-        writable=[*([] if demands.read_only else [".", *_kept_folders(project)]), *demands.data],
-        databases=() if demands.read_only else _databases(project),
+        writable=[
+            *([] if demands.read_only else [".", *_kept_folders(project, start, workdir)]),
+            *demands.data,
+        ],
+        databases=() if demands.read_only else _databases(project, start),
         labels=labels_of(project, demands),
     )
     # What is left out leaves its empty lines behind.
@@ -77,6 +84,13 @@ def _called(installation: Installation) -> Manager:
         dependencies=manager.dependencies.format(list=listed),
         developing=manager.developing.format(list=(*installation.development, "")[0]),
     )
+
+
+def _with_sources(installation: Installation, installs_itself: bool) -> list[str]:
+    """The commands that need all of the sources."""
+    manager = _called(installation)
+    needed = [manager.dependencies] if installation.needs_sources and manager.dependencies else []
+    return [*needed, *([manager.itself] if installs_itself else [])]
 
 
 def _workdir(project: Project, demands: Demands) -> str:
@@ -131,14 +145,23 @@ def _installs_itself(installation: Installation, start: Start) -> bool:
     return installation.manager is SETUP or (is_needed and installation.is_package)
 
 
-def _kept_folders(project: Project) -> list[str]:
-    """The folders that are kept under version control without anything in them: for what is written
-    later."""
+def _kept_folders(project: Project, start: Start, workdir: str) -> list[str]:
+    """The folders that are written to: those that are kept under version control without anything in
+    them, and those by the usual names where the project is started."""
     kept = {path.rpartition("/")[0] for path in project.files if path.rpartition("/")[2] in KEEPERS}
     files = [path for path in project.files if path.rpartition("/")[2] not in KEEPERS]
-    return sorted(folder for folder in kept - {""} if not any(f.startswith(f"{folder}/") for f in files))
+    empty = {
+        folder for folder in kept - {""} if not any(each.startswith(f"{folder}/") for each in files)
+    }
+    usual = {posixpath.join(start.directory, name) for name in WRITTEN}
+    used = {folder for folder in usual if any(each.startswith(f"{folder}/") for each in files)}
+    # Relative paths are seen from the folder that the project is started in.
+    return sorted(
+        posixpath.join(workdir, folder) if start.directory else folder for folder in empty | used
+    )
 
 
-def _databases(project: Project) -> list[str]:
-    """SQLite's files at the top of the project, which are written to."""
-    return [path for path in project.files if re.fullmatch(DATABASE, path)]
+def _databases(project: Project, start: Start) -> list[str]:
+    """SQLite's files where the project is started, which are written to."""
+    pattern = posixpath.join(re.escape(start.directory), DATABASE)
+    return [path for path in project.files if re.fullmatch(pattern, path)]

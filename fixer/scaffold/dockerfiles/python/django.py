@@ -42,6 +42,8 @@ def start_of(project: Project, names: frozenset[str]) -> Start | None:
     folder = posixpath.dirname(found[0])
     module = re.search(SETTINGS, project.text(found[0]))
     settings = _settings(project, folder, module[1]) if module else []
+    if not settings:
+        return None
     run = ("python", "manage.py", "runserver", f"{servers.HOST}:{{port}}")
     return Start(
         command=_serving(project, folder, settings, names) or (*run, "--noreload"),
@@ -75,7 +77,7 @@ def _serving(
         for kind, module, name in re.findall(APPLICATION, project.text(path))
         if project.has(f"{posixpath.join(folder, module.replace('.', '/'))}.py")
     }
-    package = posixpath.dirname(settings[0]).removeprefix(folder).strip("/") if settings else ""
+    package = posixpath.dirname(settings[0]).removeprefix(folder).strip("/")
     for kind in ("wsgi", "asgi"):
         for each in dict.fromkeys((package, posixpath.dirname(package))):
             if project.has(posixpath.join(folder, each, f"{kind}.py")):

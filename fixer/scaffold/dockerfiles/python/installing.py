@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Set
 from typing import Any, NamedTuple
 
 from fixer.scaffold.dependencies import REQUIREMENT
@@ -41,6 +42,7 @@ LOCAL = r"(?m)^\s*(?:(?:-e|--editable)[\s=]+)?(?:\.{1,2}(?:/|\[|\s|$)|file:)|@\s
 """A requirement that is a folder of the sources."""
 
 LOCAL_SOURCE = r"(?m)[{,]\s*(?:path\s*=\s*[\"']|workspace\s*=\s*true)|^path\s*=\s*[\"']"
+PINNED = r"(?m)^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?\s*==\s*([\w.]+)"
 FROM_GIT = r"git\+|(?m:^|[{,\s])git\s*=|\"git\":"
 OWN_VERSION = r"importlib[._]metadata|pkg_resources"
 VERSIONED_BY_GIT = ("setuptools-scm", "setuptools_scm", "hatch-vcs", "versioningit", "dunamai")
@@ -76,16 +78,18 @@ class Installation(NamedTuple):
 
     `manager` is the program that installs them, `manifests` are the files that it reads, a list of
     requirements first, and `development` those with what is for developing only. `names` are the
-    libraries that the project itself asks for. `needs_sources` says that they are partly folders of the
-    sources, `is_package` that the project can be installed itself, `knows_itself` that its sources ask
-    for its own metadata, and `is_versioned_by_git` that it asks git for its version. `build_packages`
-    and `packages` are those of Debian that are needed to install them, and to run.
+    libraries that the project itself asks for, `pinned` the releases that are installed.
+    `needs_sources` says that they are partly folders of the sources, `is_package` that the project can
+    be installed itself, `knows_itself` that its sources ask for its own metadata, and
+    `is_versioned_by_git` that it asks git for its version. `build_packages` and `packages` are those of
+    Debian that are needed to install them, and to run.
     """
 
     manager: Manager
     manifests: tuple[str, ...]
     development: tuple[str, ...]
     names: frozenset[str]
+    pinned: dict[str, str]
     needs_sources: bool
     is_package: bool
     knows_itself: bool
@@ -103,7 +107,8 @@ def installation_of(project: Project) -> Installation | None:
     manager, manifests = found
     texts = [project.text(path) for path in manifests]
     names = _asked(project, manager, texts)
-    installed = names | _locked(project, manifests)
+    pinned = _pinned(project, manifests, texts)
+    installed = names | pinned.keys()
     system = [
         SYSTEM[name]
         for name in sorted(installed & SYSTEM.keys())
@@ -116,6 +121,7 @@ def installation_of(project: Project) -> Installation | None:
         manifests=manifests,
         development=_development(project, manager, manifests),
         names=names,
+        pinned=pinned,
         needs_sources=manager is SETUP or _has_local(project, manager, texts),
         is_package=_is_package(project, pyproject),
         knows_itself=_knows_itself(project),
@@ -192,17 +198,27 @@ def _asked(project: Project, manager: Manager, texts: list[str]) -> frozenset[st
     return frozenset(name.lower().replace("_", "-") for name in names)
 
 
-def _locked(project: Project, manifests: tuple[str, ...]) -> frozenset[str]:
-    """The libraries that a lock file names."""
+def _pinned(project: Project, manifests: tuple[str, ...], texts: list[str]) -> dict[str, str]:
+    """The releases that a lock file or a list of requirements names, by library."""
     lock = manifests[0] if manifests else ""
+    found: list[tuple[str, str]] = []
     if lock == "Pipfile.lock":
-        return frozenset(project.json(lock).get("default") or ())
-    packages = project.toml(lock).get("package") if lock.endswith(".lock") else None
-    tables = packages if isinstance(packages, list) else []
-    return frozenset(str(each.get("name", "")).lower() for each in tables if isinstance(each, dict))
+        default = _table(project.json(lock), "default")
+        found = [(name, str(_table(default, name).get("version", ""))) for name in default]
+    elif lock.endswith(".lock"):
+        packages = project.toml(lock).get("package")
+        tables = packages if isinstance(packages, list) else []
+        found = [
+            (str(each.get("name")), str(each.get("version", "")))
+            for each in tables
+            if isinstance(each, dict)
+        ]
+    else:
+        found = [each for text in texts for each in re.findall(PINNED, text)]
+    return {name.lower().replace("_", "-"): release.lstrip("=") for name, release in found}
 
 
-def _has_wheel(name: str, names: frozenset[str], texts: list[str]) -> bool:
+def _has_wheel(name: str, names: Set[str], texts: list[str]) -> bool:
     """Whether another package brings what the library calls."""
     if name == "psycopg":
         has_binary = any(re.search(r"psycopg\[[^\]]*(binary|c)\b", text) for text in texts)
@@ -218,11 +234,22 @@ def _has_local(project: Project, manager: Manager, texts: list[str]) -> bool:
 
 
 def _is_package(project: Project, pyproject: dict[str, Any]) -> bool:
-    if _table(pyproject, "tool", "uv").get("package") is False:
+    """Whether the project can be built: it says with what, and its modules lie where that looks."""
+    tool = _table(pyproject, "tool")
+    if _table(tool, "uv").get("package") is False or _table(tool, "poetry").get("package-mode") is False:
         return False
-    if _table(pyproject, "tool", "poetry").get("package-mode") is False:
-        return False
-    return bool(pyproject.get("build-system")) or project.has("setup.py") or project.has("setup.cfg")
+    if not pyproject.get("build-system"):
+        return project.has("setup.py") or project.has("setup.cfg")
+    name = _table(pyproject, "project").get("name") or _table(tool, "poetry").get("name") or ""
+    folder = re.sub(r"[-.]", "_", str(name)).lower()
+    says_where = (
+        _table(tool, "poetry").get("packages")
+        or _table(tool, "hatch", "build")
+        or (_table(tool, "setuptools") or _table(tool, "pdm", "build") or _table(tool, "flit"))
+    )
+    return bool(says_where) or any(
+        path.lower().startswith((f"{folder}/", f"src/{folder}/")) for path in project.files
+    )
 
 
 def _knows_itself(project: Project) -> bool:

@@ -11,7 +11,7 @@ from fixer.scaffold.project import Project
 ASIDE = (
     r"(?i)(^|/)(\.[^/]+|tests?|testing|examples?|samples?|demos?|docs?|benchmarks?|scripts|tools|"
     r"notebooks?|migrations|alembic|deploy|cookiecutter[^/]*|templates?)/"
-    r"|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile|tasks\.invoke)\.py\Z"
+    r"|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|manage|noxfile|fabfile|tasks\.invoke)\.py\Z"
 )
 """Modules that belong to a project's development and not to what runs."""
 

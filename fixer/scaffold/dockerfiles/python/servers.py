@@ -14,11 +14,14 @@ IN_MEMORY = ("--worker-tmp-dir", "/dev/shm")
 
 
 def servers(project: Project, names: frozenset[str]) -> frozenset[str]:
-    """Give the libraries that are installed, with those that others of them bring."""
+    """Give the libraries that are installed, with the servers that others of them bring."""
     manifests = ("pyproject.toml", "Pipfile", "requirements.txt")
-    if any(re.search(BRINGS_UVICORN, project.text(name)) for name in manifests):
-        return names | {"uvicorn"}
-    return names | {"hypercorn"} if "quart" in names else names
+    brought = {
+        "uvicorn": any(re.search(BRINGS_UVICORN, project.text(name)) for name in manifests),
+        "hypercorn": "quart" in names,
+        "flask": any(name.startswith(("flask-", "apiflask")) for name in names),
+    }
+    return names | {name for name, is_there in brought.items() if is_there}
 
 
 def asgi(target: str, is_factory: bool, names: frozenset[str]) -> tuple[str, ...]:

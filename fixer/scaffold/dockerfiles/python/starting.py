@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 
 from fixer.scaffold.demands import Demands
@@ -94,7 +93,7 @@ def _served(modules: Modules, application: Application, names: frozenset[str]) -
 def _in_place(modules: Modules, path: str, start: Start) -> Start:
     """A start in the folder from which a module finds the others."""
     base = modules.base(path)
-    if posixpath.basename(base) == "src":
+    if base == "src":
         return start._replace(search_path=base)
     return start._replace(directory=base)
 

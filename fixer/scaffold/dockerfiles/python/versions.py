@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fixer.scaffold.dockerfiles.python.wheels import newest_python
 from fixer.scaffold.project import Project
 
 DEFAULT = (3, 13)
@@ -19,15 +20,17 @@ EXACT = {
 CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|)\s*3(?:\.(\d+|\*))?(?:\.(\d+|\*))?"
 
 
-def version_of(project: Project) -> str:
-    """Give the version that the project names, else the newest one that it allows and that most
-    packages support."""
+def version_of(project: Project, pinned: dict[str, str]) -> str:
+    """Give the version that the project names, else the newest one that it allows, that the `pinned`
+    releases can be installed on and that most packages support."""
     for name, pattern in EXACT.items():
         found = re.search(pattern, project.text(name))
         if found is not None:
             return f"3.{found[1]}"
     asked = _asked(project)
     allowed = [version for version in KNOWN if _allows(asked, version[1])]
+    newest = newest_python(pinned) or KNOWN[-1][1]
+    allowed = [version for version in allowed if version[1] <= newest] or allowed
     tested = [version for version in _tested(project) if version in allowed]
     if tested:
         return _text(max(tested))
