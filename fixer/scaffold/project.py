@@ -41,8 +41,10 @@ class Project:
 
     def text(self, name: str) -> str:
         """Give a file's text, empty where there is none."""
-        content = self.repository.searchable(join(self.folder, name))
-        return (content or b"").decode("utf-8-sig", "replace")
+        content = self.repository.searchable(join(self.folder, name)) or b""
+        # What a shell of Windows writes into a file.
+        encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        return content.decode(encoding, "replace")
 
     def json(self, name: str) -> dict[str, Any]:
         """Give what a JSON file holds, empty where there is none that can be read."""

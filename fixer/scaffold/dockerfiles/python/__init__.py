@@ -61,6 +61,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         },
         variables=_variables(start, workdir, installs_itself),
         port=port,
+        ports=demands.ports or ((start.port,) if start.port else ()),
         health_path=demands.health_path or start.health_path,
         has_health_check=port and not demands.is_shared,
         workdir=workdir,
@@ -123,7 +124,7 @@ def _variables(start: Start, workdir: str, installs_itself: bool) -> dict[str, s
         "PYTHONUNBUFFERED": "1",
     }
     if start.search_path and not installs_itself:
-        variables["PYTHONPATH"] = f"{workdir}/{start.search_path}"
+        variables["PYTHONPATH"] = posixpath.normpath(f"{workdir}/{start.search_path}")
     return {**variables, **start.variables}
 
 
@@ -141,7 +142,7 @@ def _packages(installation: Installation, demands: Demands) -> tuple[str, ...]:
 def _installs_itself(installation: Installation, start: Start) -> bool:
     """Whether the sources alone do not do: they lie in a folder of their own, ask for the project's
     version, or are started by a program that the installation makes."""
-    is_needed = start.needs_install or bool(start.search_path) or installation.knows_itself
+    is_needed = start.needs_install or start.search_path == "src" or installation.knows_itself
     return installation.manager is SETUP or (is_needed and installation.is_package)
 
 

@@ -18,6 +18,7 @@ from fixer.scaffold.dockerfiles.python.managers import (
     UV,
     Manager,
 )
+from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.project import Project
 
 LOCKS = {
@@ -44,6 +45,7 @@ LOCAL = r"(?m)^\s*(?:(?:-e|--editable)[\s=]+)?(?:\.{1,2}(?:/|\[|\s|$)|file:)|@\s
 LOCAL_SOURCE = r"(?m)[{,]\s*(?:path\s*=\s*[\"']|workspace\s*=\s*true)|^path\s*=\s*[\"']"
 PINNED = r"(?m)^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?\s*==\s*([\w.]+)"
 FROM_GIT = r"git\+|(?m:^|[{,\s])git\s*=|\"git\":"
+OF_WORKSPACE = r"workspace\s*=\s*true"
 OWN_VERSION = r"importlib[._]metadata|pkg_resources"
 VERSIONED_BY_GIT = ("setuptools-scm", "setuptools_scm", "hatch-vcs", "versioningit", "dunamai")
 
@@ -115,7 +117,7 @@ def installation_of(project: Project) -> Installation | None:
         if not _has_wheel(name, installed, texts)
     ]
     needs_git = any(re.search(FROM_GIT, text) for text in texts)
-    requires = str(_table(pyproject, "build-system").get("requires"))
+    requires = str(table(pyproject, "build-system").get("requires"))
     return Installation(
         manager=manager,
         manifests=manifests,
@@ -136,17 +138,31 @@ def _manager(project: Project, pyproject: dict[str, Any]) -> tuple[Manager, tupl
     than a list, a list more than a manifest."""
     for lock, (manager, manifest) in LOCKS.items():
         if project.has(lock) and project.has(manifest):
+            if table(pyproject, "tool", "uv", "workspace"):
+                return _for_workspace(manager), (lock, manifest)
             return manager, (lock, manifest)
     requirements = project.first(*REQUIREMENTS)
     if requirements is not None:
         return PIP, _included(project, requirements)
-    if _table(pyproject, "project").get("dependencies") is not None:
+    if re.search(OF_WORKSPACE, project.text("pyproject.toml")):
+        # Its lock file and what it needs lie in folders above.
+        return None
+    if table(pyproject, "project").get("dependencies") is not None:
         return PYPROJECT, ("pyproject.toml",)
-    if _table(pyproject, "tool", "poetry"):
+    if table(pyproject, "tool", "poetry"):
         return POETRY, ("pyproject.toml",)
     if project.has("Pipfile"):
         return PIPENV._replace(dependencies="pipenv install"), ("Pipfile",)
     return (SETUP, ()) if pyproject.get("build-system") or project.has("setup.py") else None
+
+
+def _for_workspace(uv: Manager) -> Manager:
+    """uv, told to install what all projects of a workspace need."""
+    return uv._replace(
+        dependencies=f"{uv.dependencies} --all-packages",
+        itself=f"{uv.itself} --all-packages",
+        developing=f"{uv.developing} --all-packages",
+    )
 
 
 def _development(project: Project, manager: Manager, manifests: tuple[str, ...]) -> tuple[str, ...]:
@@ -160,13 +176,6 @@ def _development(project: Project, manager: Manager, manifests: tuple[str, ...])
 
 def _unique(groups: list[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted({name for group in groups for name in group}))
-
-
-def _table(data: dict[str, Any], *keys: str) -> dict[str, Any]:
-    for key in keys:
-        found = data.get(key)
-        data = found if isinstance(found, dict) else {}
-    return data
 
 
 def _included(project: Project, path: str) -> tuple[str, ...]:
@@ -188,12 +197,12 @@ def _asked(project: Project, manager: Manager, texts: list[str]) -> frozenset[st
         names = [name for text in texts for name in re.findall(REQUIREMENT, text)]
     else:
         pyproject = project.toml("pyproject.toml")
-        listed = _table(pyproject, "project").get("dependencies")
+        listed = table(pyproject, "project").get("dependencies")
         lines = "\n".join(str(line) for line in listed) if isinstance(listed, list) else ""
         names = [
             *re.findall(REQUIREMENT, lines),
-            *_table(pyproject, "tool", "poetry", "dependencies"),
-            *_table(project.toml("Pipfile"), "packages"),
+            *table(pyproject, "tool", "poetry", "dependencies"),
+            *table(project.toml("Pipfile"), "packages"),
         ]
     return frozenset(name.lower().replace("_", "-") for name in names)
 
@@ -203,8 +212,8 @@ def _pinned(project: Project, manifests: tuple[str, ...], texts: list[str]) -> d
     lock = manifests[0] if manifests else ""
     found: list[tuple[str, str]] = []
     if lock == "Pipfile.lock":
-        default = _table(project.json(lock), "default")
-        found = [(name, str(_table(default, name).get("version", ""))) for name in default]
+        default = table(project.json(lock), "default")
+        found = [(name, str(table(default, name).get("version", ""))) for name in default]
     elif lock.endswith(".lock"):
         packages = project.toml(lock).get("package")
         tables = packages if isinstance(packages, list) else []
@@ -235,17 +244,17 @@ def _has_local(project: Project, manager: Manager, texts: list[str]) -> bool:
 
 def _is_package(project: Project, pyproject: dict[str, Any]) -> bool:
     """Whether the project can be built: it says with what, and its modules lie where that looks."""
-    tool = _table(pyproject, "tool")
-    if _table(tool, "uv").get("package") is False or _table(tool, "poetry").get("package-mode") is False:
+    tool = table(pyproject, "tool")
+    if table(tool, "uv").get("package") is False or table(tool, "poetry").get("package-mode") is False:
         return False
     if not pyproject.get("build-system"):
         return project.has("setup.py") or project.has("setup.cfg")
-    name = _table(pyproject, "project").get("name") or _table(tool, "poetry").get("name") or ""
+    name = table(pyproject, "project").get("name") or table(tool, "poetry").get("name") or ""
     folder = re.sub(r"[-.]", "_", str(name)).lower()
     says_where = (
-        _table(tool, "poetry").get("packages")
-        or _table(tool, "hatch", "build")
-        or (_table(tool, "setuptools") or _table(tool, "pdm", "build") or _table(tool, "flit"))
+        table(tool, "poetry").get("packages")
+        or table(tool, "hatch", "build")
+        or (table(tool, "setuptools") or table(tool, "pdm", "build") or table(tool, "flit"))
     )
     return bool(says_where) or any(
         path.lower().startswith((f"{folder}/", f"src/{folder}/")) for path in project.files

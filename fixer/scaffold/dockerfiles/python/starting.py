@@ -11,6 +11,7 @@ from fixer.scaffold.dockerfiles.python.installing import Installation
 from fixer.scaffold.dockerfiles.python.modules import Modules
 from fixer.scaffold.dockerfiles.python.servers import HOST, reloading, servers, serving
 from fixer.scaffold.dockerfiles.python.start import Start
+from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.project import Project
 
 BEHIND = r"(?i)(^|[-_.])(workers?|beat|scheduler|queue|consumers?|cron|flower)(\d*)($|[-_.])"
@@ -36,7 +37,12 @@ def start_of(project: Project, demands: Demands, installation: Installation) -> 
     if demands.command:
         # The stack says itself how each of its services starts.
         known = start or Start(())
-        return known._replace(command=demands.command, reloading=demands.command)
+        is_above = any(word.startswith(f"{known.directory}/") for word in demands.command)
+        return known._replace(
+            command=demands.command,
+            reloading=demands.command,
+            directory="" if is_above else known.directory,
+        )
     return start
 
 
@@ -45,7 +51,7 @@ def _own_start(
 ) -> Start | None:
     names = servers(project, installation.names)
     found = applications(modules)
-    if re.search(BEHIND, demands.name):
+    if found and re.search(BEHIND, demands.name):
         return _behind(modules, demands, found)
     web = [each for each in found if each.kind != "celery"]
     pages = _streamlit(modules) if "streamlit" in names else []
@@ -120,17 +126,19 @@ def _streamlit_start(modules: Modules, pages: list[str]) -> Start | None:
         return None
     address = ("--server.address", HOST, "--server.port", "{port}", "--server.headless", "true")
     command = ("streamlit", "run", pages[0], *address)
-    return Start(command, command, STREAMLIT_PORT, health_path="/_stcore/health")
+    start = Start(command, command, STREAMLIT_PORT, health_path="/_stcore/health")
+    if modules.finds_beside(pages[0]):
+        return start
+    return start._replace(search_path=modules.base(pages[0]) or ".")
 
 
 def _scripted(project: Project, installation: Installation) -> Start | None:
     """The only program that the project installs."""
     data = project.toml("pyproject.toml")
-    poetry = data.get("tool", {}).get("poetry", {})
-    scripts = data.get("project", {}).get("scripts") or poetry.get("scripts") or {}
+    scripts = table(data, "project", "scripts") or table(data, "tool", "poetry", "scripts")
     if len(scripts) != 1 or not installation.is_package:
         return None
-    command = (str(next(iter(scripts))),)
+    command = (next(iter(scripts)),)
     return Start(command, command, needs_install=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.dockerfiles.python.wheels import newest_python
 from fixer.scaffold.project import Project
 
@@ -45,15 +46,12 @@ def _text(version: tuple[int, int]) -> str:
 def _asked(project: Project) -> str:
     """The condition that the manifest has for Python's version."""
     data = project.toml("pyproject.toml")
-    table = data.get("project")
-    if isinstance(table, dict) and isinstance(asked := table.get("requires-python"), str):
-        return asked
-    tool = data.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    needed = poetry.get("dependencies") if isinstance(poetry, dict) else None
-    asked = needed.get("python") if isinstance(needed, dict) else None
-    if isinstance(asked, str):
-        return asked
+    for asked in (
+        table(data, "project").get("requires-python"),
+        table(data, "tool", "poetry", "dependencies").get("python"),
+    ):
+        if isinstance(asked, str):
+            return asked
     found = re.search(r"python_requires\s*=\s*[\"']?([^\"'\n]+)", _setup(project))
     return found[1] if found else ""
 
