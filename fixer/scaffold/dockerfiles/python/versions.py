@@ -18,6 +18,14 @@ EXACT = {
 }
 """Files that name the one version that the project is developed with."""
 
+TRIED = {
+    r"(?i)dockerfile[^/]*\Z": r"(?im)^FROM\s+(?:\S+/)?python:\S+",
+    r"\A\.github/workflows/": r"python-version.*",
+    r"requirements([^/]*|/[^/]+)\.txt\Z": r"pip-compile with Python \S+",
+    r"\A(pyproject\.toml|setup\.py|setup\.cfg)\Z": r"Python :: \S+",
+}
+"""Files, and the lines in them that name versions which the project was tried with."""
+
 CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|)\s*3(?:\.(\d+|\*))?(?:\.(\d+|\*))?"
 
 
@@ -87,21 +95,10 @@ def _fits(operator: str, named: str, patch: str, minor: int) -> bool:
 
 def _tested(project: Project) -> list[tuple[int, int]]:
     """The versions that the project's own words say it was tried with: the images of its other
-    Dockerfiles, its workflows, its classifiers."""
-    texts = {
-        r"(?im)^FROM\s+(?:\S+/)?python:3\.(\d+)": [
-            path for path in project.files if "dockerfile" in path.rpartition("/")[2].lower()
-        ],
-        r"python-version[^\n]*?\b3\.(\d+)": [
-            path for path in project.files if path.startswith(".github/workflows/")
-        ],
-        r"pip-compile with Python 3\.(\d+)": [
-            path for path in project.files if re.search(r"requirements([^/]*|/[^/]+)\.txt\Z", path)
-        ],
-        r"Python :: 3\.(\d+)": ["pyproject.toml", "setup.py", "setup.cfg"],
-    }
-    for pattern, paths in texts.items():
-        found = [int(each) for path in paths for each in re.findall(pattern, project.text(path))]
-        if found:
-            return [(3, minor) for minor in found]
+    Dockerfiles, its workflows, the lists that were made for it, its classifiers."""
+    for files, line in TRIED.items():
+        texts = [project.text(path) for path in project.files if re.search(files, path)]
+        lines = [found[0] for text in texts for found in re.finditer(line, text)]
+        if minors := [int(minor) for each in lines for minor in re.findall(r"\b3\.(\d+)", each)]:
+            return [(3, minor) for minor in minors]
     return []
