@@ -1,0 +1,105 @@
+"""A Go module: its programs, and the packages that one of them is built from."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from fixer.scaffold.project import Project
+
+IMPORTS = r"(?ms)^import\s*\(([^)]*)\)|^import\s+(?:[\w.]+\s+)?(\"[^\"\n]+\")"
+REPLACED = r"(?m)^\s*(?:replace\s+)?\S+(?:\s+v\S+)?\s+=>\s+(\.\.?/\S*|\.\.?)\s*$"
+IGNORED = r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?)\b"
+ELSEWHERE = r"(^|/)(vendor|testdata|node_modules|_[^/]*|\.[^/]*)/"
+ASIDE = r"(^|/)(examples?|tools?|scripts?|hack|tests?|testing|e2e|benchmarks?|docs)(/|\Z)"
+"""Folders whose programs are for those who work on the module."""
+
+SERVERS = ("server", "serve", "api", "app", "web")
+"""What the program that serves is called, where a module has several."""
+
+
+class Module:
+    """The module that a project is. Packages are folders relative to it, the top one empty."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.text = project.text("go.mod")
+        found = re.search(r"(?m)^module\s+\"?([^\s\"]+)", self.text)
+        self.path = found[1] if found else ""
+
+    @property
+    def version(self) -> str:
+        """The language's version, `1.24`, as the module or its toolchain has it; empty where old."""
+        minors = re.findall(r"(?m)^(?:go\s+|toolchain\s+go)1\.(\d+)", self.text)
+        return f"1.{max(map(int, minors))}" if minors else ""
+
+    @property
+    def replaced(self) -> list[str]:
+        """The folders that stand in for modules."""
+        return re.findall(REPLACED, self.text)
+
+    @cached_property
+    def packages(self) -> dict[str, list[str]]:
+        """The source files of each package."""
+        nested = [
+            path.removesuffix("go.mod")
+            for path in self.project.files
+            if path.endswith("/go.mod") and not re.search(ELSEWHERE, path)
+        ]
+        found: dict[str, list[str]] = {}
+        for path in self.project.files:
+            is_source = path.endswith(".go") and not path.endswith("_test.go")
+            if is_source and not re.search(ELSEWHERE, path) and not path.startswith(tuple(nested)):
+                found.setdefault(path.rpartition("/")[0], []).append(path)
+        return found
+
+    def source(self, package: str) -> str:
+        """Give the text of a package's files, of those that are built."""
+        texts = (self.project.text(path) for path in self.packages.get(package, ()))
+        return "\n".join(text for text in texts if not re.search(IGNORED, text))
+
+    @cached_property
+    def programs(self) -> list[str]:
+        """The packages that are programs."""
+        return [
+            package
+            for package in self.packages
+            if re.search(r"(?m)^package main\b", text := self.source(package))
+            and re.search(r"(?m)^func main\(\)", text)
+        ]
+
+    def program(self, name: str) -> str | None:
+        """Give the package of a service's program: the one that has its name, the module's own, the
+        only one, or the only one that is called a server; None where that does not tell."""
+        programs = [package for package in self.programs if not re.search(ASIDE, package)]
+        own = re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
+        last = {package: package.rpartition("/")[2] for package in programs}
+        for wanted in ((name,), ("",), (own,), None, SERVERS):
+            found = [package for package in programs if wanted is None or last[package] in wanted]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def closure(self, program: str) -> list[str] | None:
+        """Give the packages that a program is built from; None where one is missing, since something
+        has to make it first."""
+        found, waiting = [program], [program]
+        while waiting:
+            for group, single in re.findall(IMPORTS, self.source(waiting.pop())):
+                for path in re.findall(r"\"([^\"\n]+)\"", group or single):
+                    package = path.removeprefix(self.path).strip("/")
+                    if path != self.path and not path.startswith(f"{self.path}/"):
+                        continue
+                    if package not in self.packages:
+                        if not self._is_of_another_module(package):
+                            return None
+                    elif package not in found:
+                        found.append(package)
+                        waiting.append(package)
+        return found
+
+    def _is_of_another_module(self, package: str) -> bool:
+        """Whether a package lies in a module whose path begins like this one's."""
+        parts = f"{self.path}/{package}".split("/")
+        starts = ("/".join(parts[:end]) for end in range(len(parts), self.path.count("/") + 1, -1))
+        return any(re.search(rf"(?m)\s{re.escape(start)}\s", self.text) for start in starts)

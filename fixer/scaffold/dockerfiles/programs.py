@@ -1,0 +1,110 @@
+"""What compiled programs have in common: how the stack starts them, and what they need beside them."""
+
+from __future__ import annotations
+
+import re
+
+from fixer.scaffold.demands import Demands
+from fixer.scaffold.ports import PORT_VARIABLES
+from fixer.scaffold.project import Project
+
+SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
+FOLDERS = (
+    "templates", "views", "static", "public", "assets", "migrations", "db/migrations",
+    "config", "configs", "locales", "i18n",
+)  # fmt: skip
+"""What programs usually read from the folder that they are started in."""
+
+DATA = (
+    r"\.(html?|tmpl|tpl|gohtml|tera|hbs|liquid|css|js|svg|png|jpe?g|gif|ico|webp|woff2?|txt|md"
+    r"|sql|ya?ml|json|toml|ini|xml|po|ftl|csv|properties|conf|xsd|lua)\Z"
+)
+NO_DATA = (
+    r"(^|/)(go\.\w+|Cargo\.toml|package(-lock)?\.json|tsconfig\.json|(docker-)?compose[\w.-]*\.ya?ml"
+    r"|README[\w.-]*|LICENSE[\w.-]*|CHANGELOG[\w.-]*|CONTRIBUTING[\w.-]*)\Z|(^|/)(node_modules|\.[^/]+)/"
+)
+LITERAL = r"[\"'`](?:file://)?(\./)?(\w[\w./-]*)(?:/?[*{][^\"'`\n]*)?[\"'`]"
+OPENS = r"(?i)(dir|files?|fs|static|glob|path|open|read|load|templates?)\w*!?\([^()]*\Z"
+"""A call before a text that makes a plain word a path."""
+
+PACKAGES = {
+    "nc": "netcat-openbsd",
+    "pg_isready": "postgresql-client",
+    "mysqladmin": "default-mysql-client",
+    "redis-cli": "redis-tools",
+}
+"""Debian's packages of what health checks call, where the name is another one."""
+
+
+def user_of(demands: Demands, default: str) -> str:
+    """Give who the container runs as: never root, which a stack can still ask for."""
+    is_root = re.match(r"0+(:|\Z)", demands.user) is not None
+    return default if is_root or not demands.user else demands.user
+
+
+def instruction(demands: Demands, *programs: str) -> str:
+    """Give the instruction that starts the program: `ENTRYPOINT`, of which the stack's command are the
+    arguments, unless that command names a program itself."""
+    first = demands.command[0] if demands.command else ""
+    return "CMD" if "/" in first or first in (*SHELLS, *programs) else "ENTRYPOINT"
+
+
+def needs_shell(demands: Demands) -> bool:
+    """Say whether the stack runs more in the container than the program itself."""
+    return bool(demands.programs) or (bool(demands.command) and demands.command[0] in SHELLS)
+
+
+def packages_of(demands: Demands) -> list[str]:
+    """Give Debian's packages of what the stack's health checks call."""
+    return [PACKAGES.get(name, name) for name in demands.programs]
+
+
+def place_of(demands: Demands, name: str) -> str:
+    """Give where the binary stands in the image: where the stack's command looks for it, else on the
+    `PATH`, which no mount of the sources hides."""
+    first = demands.command[0] if demands.command else ""
+    if "/" not in first or first in SHELLS:
+        return f"/usr/local/bin/{name}"
+    return first if first.startswith("/") else f"/app/{first.removeprefix('./')}"
+
+
+def taken_out(demands: Demands, *names: str) -> tuple[str, Demands]:
+    """Give the first of these build arguments that the stack sets, which says a version, and the
+    demands without it."""
+    found = next((name for name in names if name in demands.arguments), "")
+    rest = tuple(name for name in demands.arguments if name != found)
+    return found, demands._replace(arguments=rest)
+
+
+def port_variable(sources: str) -> str:
+    """Give the variable that the sources read the port from, empty where they read none, or one that
+    holds an address."""
+    for name in PORT_VARIABLES:
+        quoted = rf"[\"'`]{name}[\"'`]"
+        if re.search(quoted, sources) and not re.search(quoted + r",\s*[\"'`][^\"'`]*:", sources):
+            return name
+    return ""
+
+
+def read_at_run_time(project: Project, sources: str, compiled_in: tuple[str, ...] = ()) -> list[str]:
+    """Give the files and folders that the program opens by a path below the one it is started in:
+    those that a text of the sources names, and the usual folders, but for what is `compiled_in`."""
+    data = [
+        path
+        for path in project.files
+        if re.search(DATA, path) and not re.search(NO_DATA, path)
+    ]
+    folders = {path[:at] for path in data for at in range(len(path)) if path[at] == "/"}
+    found = {folder for folder in FOLDERS if folder in folders and folder not in compiled_in}
+    files = set(data)
+    for literal in re.finditer(LITERAL, sources):
+        path = literal[2].rstrip("/")
+        folder, slash, _ = path.rpartition("/")
+        before = sources[sources.rfind("\n", 0, literal.start()) + 1 : literal.start()]
+        if path in files:
+            found.add(folder if slash else path)
+        elif path in folders and (literal[1] or slash or re.search(OPENS, before)):
+            found.add(path)
+    return sorted(
+        path for path in found if not any(path.startswith(f"{other}/") for other in found)
+    )
