@@ -8,6 +8,9 @@ from fixer.scaffold.demands import Demands
 from fixer.scaffold.ports import PORT_VARIABLES
 from fixer.scaffold.project import Project
 
+SERVERS = ("server", "serve", "api", "app", "web")
+"""What the program that serves is called, where a project has several."""
+
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 FOLDERS = (
     "templates", "views", "static", "public", "assets", "migrations", "db/migrations",

@@ -60,6 +60,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
     is_slim = needs_shell(demands) or bool(needed)
     name = program.rpartition("/")[2] or demands.name or module.path.rpartition("/")[2]
+    port, variable = demands.port or _port(sources), port_variable(sources)
     argument, demands = taken_out(demands, "GO_VERSION", "GOLANG_VERSION")
     text = render(
         "dockerfile/go.Dockerfile.j2",
@@ -79,10 +80,11 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         base=_base(has_c, is_slim),
         packages=["ca-certificates", *needed] if is_slim else [],
         place=place_of(demands, name),
+        source=project.prefix,
         beside=read_at_run_time(project, sources, embedded),
         user=user_of(demands, "65532:65532"),
-        port=demands.port or _port(sources),
-        port_variable=port_variable(sources),
+        port=port,
+        environment={variable: port} if port and variable else {},
         instruction=instruction(demands, name),
         check=next(iter(re.findall(CHECKS_ITSELF, sources)), ""),
         labels=labels_of(project, demands),

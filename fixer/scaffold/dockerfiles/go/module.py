@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from fixer.scaffold.dockerfiles.programs import SERVERS
 from fixer.scaffold.project import Project
 
 IMPORTS = r"(?ms)^import\s*\(([^)]*)\)|^import\s+(?:[\w.]+\s+)?(\"[^\"\n]+\")"
@@ -13,9 +14,6 @@ IGNORED = r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?)\b"
 ELSEWHERE = r"(^|/)(vendor|testdata|node_modules|_[^/]*|\.[^/]*)/"
 ASIDE = r"(^|/)(examples?|tools?|scripts?|hack|tests?|testing|e2e|benchmarks?|docs)(/|\Z)"
 """Folders whose programs are for those who work on the module."""
-
-SERVERS = ("server", "serve", "api", "app", "web")
-"""What the program that serves is called, where a module has several."""
 
 
 class Module:
