@@ -10,7 +10,7 @@ from fixer.documents.dockerfile import DockerfileDocument
 from fixer.plan import FileState
 from fixer.scaffold.context import BuildContext
 from fixer.scaffold.demands import Demands
-from fixer.scaffold.dockerfiles import go, java, node, python, rust, static
+from fixer.scaffold.dockerfiles import dotnet, go, java, node, python, rust, static
 from fixer.scaffold.dockerfiles.scaffold import Scaffold
 from fixer.scaffold.dockerignore import dockerignore, ignore_file
 from fixer.scaffold.files import Files, mode_of
@@ -18,7 +18,7 @@ from fixer.scaffold.project import Project
 from fixer.stack import Repository
 from fixer.stack.merging import join
 
-LANGUAGES = (go.scaffold, rust.scaffold, java.scaffold, python.scaffold, node.scaffold, static.scaffold)
+LANGUAGES = (go.scaffold, rust.scaffold, java.scaffold, dotnet.scaffold, python.scaffold, node.scaffold, static.scaffold)
 """In the order in which they are asked: most others use Node.js for their pages too."""
 
 PLACES = ("{name}", "apps/{name}", "services/{name}", "packages/{name}", "src/{name}", "cmd/{name}")

@@ -34,7 +34,8 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         build = maven.read(project, demands.name)
     elif project.first("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
         build = gradle.read(project, demands.name)
-    if build is None or (demands.development and not build.development):
+    tool = demands.command[0] if demands.command and demands.command[0] in TOOLS else ""
+    if build is None or ((demands.development or tool) and not build.development):
         return None
     if build.layout is Layout.CLASS_PATH and not build.main:
         return None
@@ -49,7 +50,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         build=build,
         layout=build.layout.name,
         argument=argument,
-        tool=demands.command[0] if demands.command and demands.command[0] in TOOLS else "",
+        tool=tool,
         layered=layered,
         mode="tools" if build.spring >= TOOLS_SINCE else "layertools",
         file=file or ("app.war" if build.result.endswith(".war") else "app.jar"),
@@ -57,7 +58,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         packages=[name for name in packages_of(demands) if name not in IN_THE_IMAGE],
         user=user_of(demands, "10001:10001"),
         port=port,
-        environment=environment,
+        environment={"JAVA_TOOL_OPTIONS": "-XX:MaxRAMPercentage=75", **environment},
         instruction=instruction(demands, "java"),
         check=_check(project, build, demands, port),
         tomcat=_tomcat(build),

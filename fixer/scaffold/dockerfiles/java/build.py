@@ -32,7 +32,7 @@ class Build(NamedTuple):
     archive or the folder that is made, relative to the module, as a pattern, and `libraries` the folder
     of the other jars; both are empty where there is none. `image` has a gap for the version `java`.
     `spring` is the version of Spring Boot, zero where there is none. `development` runs the sources,
-    after `download`."""
+    after `download`, with `shared_settings`, by which all of the tool's own files lie in `/cache`."""
 
     folder: str
     layout: Layout
@@ -40,6 +40,7 @@ class Build(NamedTuple):
     image: str
     cache: str
     settings: dict[str, str]
+    shared_settings: dict[str, str]
     command: str
     result: str
     libraries: str

@@ -66,6 +66,7 @@ def read(project: Project, name: str) -> Build | None:
         image="eclipse-temurin:{}-jdk" if call else f"gradle:{_tag(gradle)}-jdk{{}}",
         cache="/gradle",
         settings={"GRADLE_USER_HOME": "/gradle"},
+        shared_settings={"GRADLE_USER_HOME": "/cache"},
         command=f"{call or 'gradle'} --no-daemon {of}{task}",
         result=result,
         libraries="build/install/*/lib" if layout is Layout.CLASS_PATH else "",

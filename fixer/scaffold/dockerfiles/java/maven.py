@@ -61,6 +61,10 @@ def read(project: Project, name: str) -> Build | None:
         image="eclipse-temurin:{}-jdk" if script else "maven:3.9-eclipse-temurin-{}",
         cache="/root/.m2",
         settings={},
+        shared_settings={
+            "MAVEN_USER_HOME": "/cache",
+            "MAVEN_OPTS": "-Dmaven.repo.local=/cache/repository",
+        },
         command=command,
         result=pom.result,
         libraries="/out/lib" if is_alone else "",
