@@ -38,6 +38,7 @@ def write_dockerfile(request: Request) -> int:
     """
     from fixer.scaffold.demands import Demands, demands_of
     from fixer.scaffold.dockerfiles import files_for
+    from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 
     repository = Repository(find_root(request))
     context = relative(request.paths[0], repository.root)
@@ -50,7 +51,10 @@ def write_dockerfile(request: Request) -> int:
         if build is not None and build.dockerfile_path and build.context == (context or "."):
             path, demands = build.dockerfile_path, demands_of(service.stack, build.dockerfile_path)
             break
-    files = files_for(repository, context, path, demands)
+    try:
+        files = files_for(repository, context, path, demands)
+    except CannotBuild as reason:
+        raise UsageError(str(reason)) from reason
     if files is None:
         raise UsageError(f"{request.paths[0]} holds no project whose start dockfix can tell")
     return _write(repository, "scaffold-dockerfile", files, request.dry_run)

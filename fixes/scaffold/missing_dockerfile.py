@@ -111,10 +111,14 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
 
     from fixer.scaffold.demands import demands_of
     from fixer.scaffold.dockerfiles import files_for
+    from fixer.scaffold.dockerfiles.scaffold import CannotBuild
     from fixer.scaffold.files import mode_of
 
     path = build.dockerfile_path
-    files = files_for(stack.repository, build.context, path, demands_of(stack, path))
+    try:
+        files = files_for(stack.repository, build.context, path, demands_of(stack, path))
+    except CannotBuild as reason:
+        return Finding(place, message, steps=str(reason))
     if files is None:
         steps = f"Write {path}; its context holds no project that dockfix knows."
         return Finding(place, message, steps=steps)

@@ -18,7 +18,15 @@ from fixer.scaffold.project import Project
 from fixer.stack import Repository
 from fixer.stack.merging import join
 
-LANGUAGES = (go.scaffold, rust.scaffold, java.scaffold, dotnet.scaffold, python.scaffold, node.scaffold, static.scaffold)
+LANGUAGES = (
+    go.scaffold,
+    rust.scaffold,
+    java.scaffold,
+    dotnet.scaffold,
+    python.scaffold,
+    node.scaffold,
+    static.scaffold,
+)
 """In the order in which they are asked: most others use Node.js for their pages too."""
 
 PLACES = ("{name}", "apps/{name}", "services/{name}", "packages/{name}", "src/{name}", "cmd/{name}")
@@ -27,8 +35,11 @@ PLACES = ("{name}", "apps/{name}", "services/{name}", "packages/{name}", "src/{n
 
 def files_for(repository: Repository, context: str, path: str, demands: Demands) -> Files | None:
     """Give the Dockerfile that stands at `path` for a build's context, both relative to the root, and
-    what it needs beside it; None where no project is known there."""
-    scaffold = _scaffold(repository, context, demands)
+    what it needs beside it; None where no project is known there.
+
+    Raises CannotBuild where no Dockerfile in that place could work.
+    """
+    scaffold = _scaffold(repository, context, path, demands)
     if scaffold is None:
         return None
     files = {path: scaffold.dockerfile}
@@ -42,8 +53,8 @@ def files_for(repository: Repository, context: str, path: str, demands: Demands)
     return files
 
 
-def _scaffold(repository: Repository, context: str, demands: Demands) -> Scaffold | None:
-    for folder in _folders(repository, context, demands.name):
+def _scaffold(repository: Repository, context: str, path: str, demands: Demands) -> Scaffold | None:
+    for folder in _folders(repository, context, path, demands.name):
         project = Project(repository, context, folder)
         for scaffold in LANGUAGES:
             found = scaffold(project, demands)
@@ -52,9 +63,11 @@ def _scaffold(repository: Repository, context: str, demands: Demands) -> Scaffol
     return None
 
 
-def _folders(repository: Repository, context: str, name: str) -> list[str]:
-    """The context, and the folder below it that has the service's name."""
+def _folders(repository: Repository, context: str, path: str, name: str) -> list[str]:
+    """The context, and the folders below it that have the Dockerfile or the service's name."""
     top = "" if context == "." else context
     start = f"{top}/" if top else ""
+    own = path.rpartition("/")[0]
     named = [start + place.format(name=name) for place in PLACES] if name else []
-    return [top, *(folder for folder in named if repository.is_directory(folder))]
+    below = [own] if own.startswith(start) and own != top else []
+    return [*below, top, *(folder for folder in named if repository.is_directory(folder))]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.programs import (
-    SERVERS,
+    chosen,
     instruction,
     packages_of,
     taken_out,
     user_of,
 )
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
@@ -36,16 +36,30 @@ LATER_FEATURES = ("feature", "minor", "major", "latestFeature", "latestMinor", "
 FROM_VERSION_8 = 8
 """The first version whose images have a user of their own and listen on 8080."""
 
+ASIDE = r"(^|/)(build|tools?|tests?|samples?|examples?|benchmarks?|scripts?)/"
+"""Folders whose programs are for those who work on the sources."""
+
 HEALTH = r"\bMapHealthChecks\(\s*\"(/[\w./-]*)\""
 
 
 def scaffold(project: Project, demands: Demands) -> Scaffold | None:
-    """Give the Dockerfile of a .NET program."""
-    programs = [each for each in _projects(project) if each.is_program]
-    program = _chosen(programs, demands.name)
-    closure = _closure(program) if program else None
-    if program is None or closure is None or not program.version or program.needs_node:
+    """Give the Dockerfile of a .NET program.
+
+    Raises CannotBuild where a part of it is missing, or more than .NET builds it.
+    """
+    programs = {each.path: each for each in _projects(project) if each.is_program}
+    path = chosen({each: found.names for each, found in programs.items()}, demands.name.lower())
+    served = [each for each, found in programs.items() if found.is_web]
+    path = path or (served[0] if len(served) == 1 else None)
+    if path is None or not programs[path].version:
         return None
+    program = programs[path]
+    if program.needs_node:
+        raise CannotBuild(
+            f"{path} builds pages with npm, which .NET's image has not: write a Dockerfile with a stage"
+            " of Node.js that builds them."
+        )
+    closure = _closure(program)
     above = program.project
     port = demands.port or ("8080" if program.is_web else "")
     restored = sorted({each.path for each in closure} | set(_settings(above, closure)))
@@ -89,18 +103,8 @@ def _projects(project: Project) -> Iterator[_DotnetProject]:
                 yield found
 
 
-def _chosen(programs: list[_DotnetProject], name: str) -> _DotnetProject | None:
-    """The project that a service is built from: the one of its name, the top one, the only one, or
-    the only one that is called a server; None where that does not tell."""
-    wanted = name.lower().replace("-", "").replace("_", "")
-    named = [each for each in programs if wanted and wanted in each.names]
-    top = [each for each in programs if not each.folder]
-    servers = [each for each in programs if each.names & set(SERVERS)]
-    return next((found[0] for found in (named, top, programs, servers) if len(found) == 1), None)
-
-
-def _closure(program: _DotnetProject) -> list[_DotnetProject] | None:
-    """The projects that a program is built from; None where one is missing in the context."""
+def _closure(program: _DotnetProject) -> list[_DotnetProject]:
+    """The projects that a program is built from."""
     found, waiting = {program.path: program}, [program]
     while waiting:
         for path in waiting.pop().references:
@@ -108,7 +112,10 @@ def _closure(program: _DotnetProject) -> list[_DotnetProject] | None:
                 continue
             each = None if path.startswith("..") else _DotnetProject.read(program.project, path)
             if each is None:
-                return None
+                raise CannotBuild(
+                    f"{program.path} is built with {path}, which is not in the build's context: set"
+                    " `context` to a folder that has both, and `dockerfile` to the path from there."
+                )
             found[path] = each
             waiting.append(each)
     return list(found.values())
@@ -143,9 +150,7 @@ def _sdk(above: Project, version: str) -> str:
     return pinned if re.fullmatch(r"\d+\.\d+\.\d{3}", pinned) and not does_newer else version
 
 
-def _environment(
-    program: _DotnetProject, port: str, is_new: bool, demands: Demands
-) -> dict[str, str]:
+def _environment(program: _DotnetProject, port: str, is_new: bool, demands: Demands) -> dict[str, str]:
     found = {}
     if program.is_web and not is_new:
         found["ASPNETCORE_URLS"] = f"http://+:{port}"
@@ -206,8 +211,8 @@ class _DotnetProject:
     @cached_property
     def names(self) -> frozenset[str]:
         """What a service that is built from it may be called."""
-        names = {self.stem, self.stem.rpartition(".")[2], self.folder.rpartition("/")[2]}
-        return frozenset(re.sub(r"[-_]", "", name.lower()) for name in names)
+        names = {self.stem.lower(), self.folder.rpartition("/")[2].lower()}
+        return frozenset(names | {re.sub(r"[._]", "-", name) for name in names})
 
     @cached_property
     def _packages(self) -> frozenset[str]:
@@ -223,10 +228,12 @@ class _DotnetProject:
         """Whether it starts a program, other than tests and what starts others in development."""
         is_test = "Microsoft.NET.Test.Sdk" in self._packages or self.value("IsTestProject") == "true"
         is_host = self.value("IsAspireHost") == "true" or "Aspire" in self.root.get("Sdk", "")
-        is_host = is_host or any("Aspire.AppHost" in each.get("Name", "") for each in self.root.iter("Sdk"))
+        sdks = [each.get("Name", "") for each in self.root.iter("Sdk")]
+        is_host = is_host or any("Aspire.AppHost" in name for name in sdks)
         starts = self.sdk in ("Microsoft.NET.Sdk.Web", "Microsoft.NET.Sdk.Worker")
         is_executable = starts or self.value("OutputType").lower() == "exe"
-        return is_executable and not is_test and not is_host and self.value("OutputType") != "Library"
+        is_aside = is_test or is_host or re.search(ASIDE, f"{self.folder}/") is not None
+        return is_executable and not is_aside and self.value("OutputType") != "Library"
 
     @property
     def needs_node(self) -> bool:
@@ -260,7 +267,8 @@ class _DotnetProject:
 
     @property
     def references(self) -> list[str]:
-        paths = (each.get("Include", "").replace("\\", "/") for each in self.root.iter("ProjectReference"))
+        named = (each.get("Include", "") for each in self.root.iter("ProjectReference"))
+        paths = (path.replace("\\", "/") for path in named)
         return [os.path.normpath(os.path.join(self.folder, path)) for path in paths if path]
 
     @cached_property

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.ports import PORT_VARIABLES
 from fixer.scaffold.project import Project
 
-SERVERS = ("server", "serve", "api", "app", "web")
+SERVERS = {"server", "serve", "api", "app", "web"}
 """What the program that serves is called, where a project has several."""
+
+GENERAL = SERVERS | {"backend", "main", "service"}
+"""Names of services that say nothing of what is in them."""
 
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 FOLDERS = (
@@ -37,6 +41,28 @@ PACKAGES = {
     "redis-cli": "redis-tools",
 }
 """Debian's packages of what health checks call, where the name is another one."""
+
+
+def chosen(programs: Mapping[str, Collection[str]], *wanted: str) -> str | None:
+    """Give the folder of the program that a service is built from, out of what the programs in each
+    folder are called: the one that is called as wanted, or starts or ends so; the top one, the only one,
+    or the only one that is called a server. None where that does not tell."""
+    found = []
+    for name in filter(None, wanted):
+        ends = (f"-{name}", f".{name}"), (f"{name}-", f"{name}.")
+        found.append([folder for folder, names in programs.items() if name in names])
+        found.append(
+            [
+                folder
+                for folder, names in programs.items()
+                if any(each.endswith(ends[0]) or each.startswith(ends[1]) for each in names)
+            ]
+        )
+    found.append([folder for folder in programs if not folder])
+    found.append(list(programs))
+    if not wanted[0] or wanted[0] in GENERAL or wanted[0] in wanted[1:]:
+        found.append([folder for folder, names in programs.items() if SERVERS & set(names)])
+    return next((folders[0] for folders in found if len(folders) == 1), None)
 
 
 def user_of(demands: Demands, default: str) -> str:
@@ -92,11 +118,7 @@ def port_variable(sources: str) -> str:
 def read_at_run_time(project: Project, sources: str, compiled_in: tuple[str, ...] = ()) -> list[str]:
     """Give the files and folders that the program opens by a path below the one it is started in:
     those that a text of the sources names, and the usual folders, but for what is `compiled_in`."""
-    data = [
-        path
-        for path in project.files
-        if re.search(DATA, path) and not re.search(NO_DATA, path)
-    ]
+    data = [path for path in project.files if re.search(DATA, path) and not re.search(NO_DATA, path)]
     folders = {path[:at] for path in data for at in range(len(path)) if path[at] == "/"}
     found = {folder for folder in FOLDERS if folder in folders and folder not in compiled_in}
     files = set(data)
@@ -108,6 +130,4 @@ def read_at_run_time(project: Project, sources: str, compiled_in: tuple[str, ...
             found.add(folder if slash else path)
         elif path in folders and (literal[1] or slash or re.search(OPENS, before)):
             found.add(path)
-    return sorted(
-        path for path in found if not any(path.startswith(f"{other}/") for other in found)
-    )
+    return sorted(path for path in found if not any(path.startswith(f"{other}/") for other in found))

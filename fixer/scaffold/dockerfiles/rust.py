@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.programs import (
-    SERVERS,
+    chosen,
     instruction,
     needs_shell,
     packages_of,
@@ -20,7 +20,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
 )
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
@@ -42,7 +42,10 @@ LISTENS = (
     r"|\"0\.0\.0\.0\",\s*(\d{2,5})"
 )
 CHECKED_QUERY = r"\bquery(?:_as|_scalar|_file|_file_as)?!\s*\("
-COMPILED_IN = r"(?:#\[folder\s*=\s*|(?:include_dir|migrate|embed_migrations)!\()\"(?:\$\w+/|\./)?([^\"]+?)/?\""
+COMPILED_IN = (
+    r"(?:#\[folder\s*=\s*|(?:include_dir|migrate|embed_migrations)!\()"
+    r"\"(?:\$\w+/|\./)?([^\"]+?)/?\""
+)
 
 
 class Crate(NamedTuple):
@@ -53,11 +56,21 @@ class Crate(NamedTuple):
     manifest: dict[str, Any]
     binaries: tuple[str, ...]
 
+    @property
+    def names(self) -> set[str]:
+        """What a service that is built from it may be called."""
+        return {self.name, self.folder.rpartition("/")[2], *self.binaries}
+
 
 def scaffold(project: Project, demands: Demands) -> Scaffold | None:
-    """Give the Dockerfile of a Rust program."""
+    """Give the Dockerfile of a Rust program.
+
+    Raises CannotBuild where its queries cannot be checked in a build.
+    """
     manifest = project.toml("Cargo.toml")
-    crate = _chosen(list(_crates(project, manifest)), demands.name)
+    crates = {crate.folder: crate for crate in _crates(project, manifest) if crate.binaries}
+    folder = chosen({each: crate.names for each, crate in crates.items()}, demands.name)
+    crate = crates[folder] if folder is not None else None
     binary = _binary(crate, demands.name) if crate else None
     lock = project.text("Cargo.lock")
     if crate is None or binary is None or re.search(WEB_ASSEMBLY, lock) or _sets_target(project):
@@ -66,15 +79,17 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     if outside is None:
         return None
     own = Project(project.repository, project.context, _below(project.folder, crate.folder))
-    sources = "\n".join(own.text(path) for path in own.files if path.endswith(".rs"))
+    sources = "\n".join(own.text(path) for path in own.files if re.match(r"src/.*\.rs\Z", path))
     is_prepared = project.has("sqlx-data.json") or any("/.sqlx/" in f"/{each}" for each in project.files)
     if re.search(CHECKED_QUERY, sources) and 'name = "sqlx-macros"' in lock and not is_prepared:
-        # The queries are checked against a database, which a build has not.
-        return None
+        raise CannotBuild(
+            "sqlx checks the queries against a database, which a build has not: run `cargo sqlx"
+            " prepare`, and commit the folder .sqlx."
+        )
     libraries = [each for name, each in LIBRARIES.items() if f'name = "{name}"\n' in lock]
     needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
-    is_slim = needs_shell(demands) or bool(needed)
-    port, compiled_in = demands.port or _port(sources), tuple(re.findall(COMPILED_IN, sources))
+    is_slim = needs_shell(demands) or bool(needed) or "process::Command" in sources
+    port, compiled_in = demands.port or _port(crate, sources), tuple(re.findall(COMPILED_IN, sources))
     argument, demands = taken_out(demands, "RUST_VERSION")
     tool = demands.command[0] if demands.command[:1] == ("cargo",) else ""
     text = render(
@@ -139,22 +154,6 @@ def _binaries(project: Project, folder: str, manifest: dict[str, Any]) -> Iterat
             yield found[1]
 
 
-def _chosen(crates: list[Crate], name: str) -> Crate | None:
-    """The crate that a service is built from: the one of its name, the top one, the only one with a
-    program, or the only one that is called a server; None where that does not tell."""
-    with_programs = [crate for crate in crates if crate.binaries]
-    named = [
-        crate
-        for crate in with_programs
-        if name and name in (crate.name, crate.folder.rpartition("/")[2], *crate.binaries)
-    ]
-    top = [crate for crate in with_programs if not crate.folder]
-    servers = [crate for crate in with_programs if crate.folder.rpartition("/")[2] in SERVERS]
-    return next(
-        (found[0] for found in (named, top, with_programs, servers) if len(found) == 1), None
-    )
-
-
 def _binary(crate: Crate, name: str) -> str | None:
     """The program of a crate: the one with the service's name, the one that `cargo run` starts."""
     default = crate.manifest["package"].get("default-run")
@@ -171,7 +170,7 @@ def _outside(project: Project, crate: Crate) -> bool | None:
     workspace = "workspace" in project.toml("Cargo.toml")
     if re.search(r"(?m)\bworkspace\s*=\s*true", text) and not workspace:
         return None
-    paths = re.findall(r"\bpath\s*=\s*\"([^\"]+)\"", text + (project.text("Cargo.toml") if workspace else ""))
+    paths = re.findall(r"\bpath\s*=\s*\"([^\"]+)\"", text)
     above = Project(project.repository, project.context)
     is_outside = False
     for path in paths:
@@ -213,15 +212,21 @@ def _settings(project: Project) -> list[str]:
     return [name for name in ("Rocket.toml",) if project.has(name)]
 
 
-def _port(sources: str) -> str:
+def _port(crate: Crate, sources: str) -> str:
     """The only port that the sources name, empty where they name several or none."""
+    if _uses_rocket(crate):
+        return "8000"
     found = {port for ports in re.findall(LISTENS, sources) for port in ports if port}
     return found.pop() if len(found) == 1 else ""
 
 
+def _uses_rocket(crate: Crate) -> bool:
+    return "rocket" in _table(crate.manifest, "dependencies")
+
+
 def _environment(crate: Crate, sources: str, port: str) -> dict[str, str]:
     """The variables by which the program listens on the port, and to other containers."""
-    if "rocket" in _table(crate.manifest, "dependencies"):
-        return {"ROCKET_ADDRESS": "0.0.0.0", "ROCKET_PORT": port or "8000"}
+    if _uses_rocket(crate):
+        return {"ROCKET_ADDRESS": "0.0.0.0", "ROCKET_PORT": port}
     variable = port_variable(sources)
     return {variable: port} if port and variable else {}

@@ -12,6 +12,10 @@ from fixer.scaffold.project import Project
 REMOTE = r"(?:https?://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?"
 
 
+class CannotBuild(Exception):
+    """A build that no Dockerfile can make work; the text says what a person has to do."""
+
+
 class Scaffold(NamedTuple):
     """A Dockerfile's text, and the files that it copies and the project lacks: texts by path relative
     to the context."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.go.module import Module
@@ -17,7 +18,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
 )
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
@@ -36,29 +37,37 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 EMBED = r"(?m)^//go:embed\s+(.+)$"
 LISTENS = r"[\"'`](?:0\.0\.0\.0)?:(\d{2,5})[\"'`]"
-PORT_DEFAULT = r"[\"'`]\w*PORT[\"'`],\s*[\"'`]?(\d{2,5})\b"
+PORT_DEFAULT = r"(?i)[\"'`]\w*port[\"'`],\s*[\"'`]?(\d{2,5})\b"
 CHECKS_ITSELF = r"(?:os\.Args\[1\] == |\bcase |Use:\s+)\"(health-?check)\""
 TOOLS = ("go", "air")
 """What runs the sources rather than the program."""
 
 
 def scaffold(project: Project, demands: Demands) -> Scaffold | None:
-    """Give the Dockerfile of a Go module's program."""
+    """Give the Dockerfile of a Go module's program.
+
+    Raises CannotBuild where a part of it is missing.
+    """
     if not project.has("go.mod"):
         return None
     module = Module(project)
     program = module.program(demands.name)
-    packages = module.closure(program) if program is not None else None
-    if program is None or packages is None or not _has_all(project, module):
+    if program is None:
         return None
+    _check_replaced(project, module)
+    packages = module.closure(program)
+    embedded = tuple(_embedded(module, packages))
     sources = "\n".join(module.source(package) for package in packages)
-    embedded = _embedded(module, packages)
-    if embedded is None or "#cgo pkg-config" in sources:
+    if "#cgo pkg-config" in sources:
+        # Which of Debian's packages have these libraries is not known.
         return None
-    libraries = [each for path, each in LIBRARIES.items() if f"{path} " in module.text.replace("/v", " ")]
+    libraries = [
+        each for path, each in LIBRARIES.items() if re.search(rf"{path}(/v\d+)? v", module.text)
+    ]
     has_c = bool(libraries) or 'import "C"' in sources
     needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
-    is_slim = needs_shell(demands) or bool(needed)
+    # What starts other programs finds none in an image with nothing else.
+    is_slim = needs_shell(demands) or bool(needed) or '"os/exec"' in sources
     name = program.rpartition("/")[2] or demands.name or module.path.rpartition("/")[2]
     port, variable = demands.port or _port(sources), port_variable(sources)
     argument, demands = taken_out(demands, "GO_VERSION", "GOLANG_VERSION")
@@ -108,29 +117,30 @@ def _is_whole(project: Project, module: Module) -> bool:
     return bool(module.replaced) or above.has("go.work")
 
 
-def _has_all(project: Project, module: Module) -> bool:
-    """Whether the folders that stand in for modules lie in the build's context."""
-    return all(
-        not os.path.normpath(project.prefix + folder).startswith("..")
-        and Project(project.repository, project.context).has(
-            os.path.normpath(f"{project.prefix}{folder}/go.mod")
-        )
-        for folder in module.replaced
-    )
+def _check_replaced(project: Project, module: Module) -> None:
+    above = Project(project.repository, project.context)
+    for folder in module.replaced:
+        path = os.path.normpath(f"{project.prefix}{folder}")
+        if path.startswith("..") or not above.has(f"{path}/go.mod"):
+            raise CannotBuild(
+                f"go.mod replaces a module by {folder}, which is not in the build's context: set"
+                " `context` to a folder that has both, and `dockerfile` to the path from there."
+            )
 
 
-def _embedded(module: Module, packages: list[str]) -> tuple[str, ...] | None:
-    """The folders that are compiled in; None where one is missing, since something has to make it."""
-    found = []
+def _embedded(module: Module, packages: list[str]) -> Iterator[str]:
+    """The folders and files that are compiled in."""
     for package in packages:
         for line in re.findall(EMBED, module.source(package)):
             for pattern in line.split():
-                name = pattern.strip("`\"").removeprefix("all:")
+                name = pattern.strip('`"').removeprefix("all:")
                 start = re.split(r"[*?\[]", f"{package}/{name}".lstrip("/"))[0].rstrip("/")
                 if not any(each.startswith(start) for each in module.project.files):
-                    return None
-                found.append(start)
-    return tuple(found)
+                    raise CannotBuild(
+                        f"The program embeds {start}, which is not in the repository: write a stage that"
+                        " makes it, and copy it from there before `go build`."
+                    )
+                yield start
 
 
 def _stamps(source: str, demands: Demands) -> dict[str, str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from fixer.scaffold.dockerfiles.programs import SERVERS
+from fixer.scaffold.dockerfiles.programs import chosen
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 from fixer.scaffold.project import Project
 
 IMPORTS = r"(?ms)^import\s*\(([^)]*)\)|^import\s+(?:[\w.]+\s+)?(\"[^\"\n]+\")"
 REPLACED = r"(?m)^\s*(?:replace\s+)?\S+(?:\s+v\S+)?\s+=>\s+(\.\.?/\S*|\.\.?)\s*$"
-IGNORED = r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?)\b"
+TAG = r"(?m)^//\s*(?:go:build|\+build)\s+(\w+)\s*$"
+SET = r"linux|unix|amd64|arm64|cgo|gc|go1\.?\d*"
+"""Build tags that are set in a container."""
+
 ELSEWHERE = r"(^|/)(vendor|testdata|node_modules|_[^/]*|\.[^/]*)/"
 ASIDE = r"(^|/)(examples?|tools?|scripts?|hack|tests?|testing|e2e|benchmarks?|docs)(/|\Z)"
 """Folders whose programs are for those who work on the module."""
@@ -54,7 +58,7 @@ class Module:
     def source(self, package: str) -> str:
         """Give the text of a package's files, of those that are built."""
         texts = (self.project.text(path) for path in self.packages.get(package, ()))
-        return "\n".join(text for text in texts if not re.search(IGNORED, text))
+        return "\n".join(text for text in texts if _is_built(text))
 
     @cached_property
     def programs(self) -> list[str]:
@@ -67,20 +71,21 @@ class Module:
         ]
 
     def program(self, name: str) -> str | None:
-        """Give the package of a service's program: the one that has its name, the module's own, the
-        only one, or the only one that is called a server; None where that does not tell."""
-        programs = [package for package in self.programs if not re.search(ASIDE, package)]
+        """Give the package of a service's program, None where it cannot be told."""
         own = re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
-        last = {package: package.rpartition("/")[2] for package in programs}
-        for wanted in ((name,), ("",), (own,), None, SERVERS):
-            found = [package for package in programs if wanted is None or last[package] in wanted]
-            if len(found) == 1:
-                return found[0]
-        return None
+        programs = {
+            package: [package.rpartition("/")[2] or own]
+            for package in self.programs
+            if not re.search(ASIDE, package)
+        }
+        # A server's name often has a `d` for daemon.
+        return chosen(programs, name, f"{own}d", own)
 
-    def closure(self, program: str) -> list[str] | None:
-        """Give the packages that a program is built from; None where one is missing, since something
-        has to make it first."""
+    def closure(self, program: str) -> list[str]:
+        """Give the packages that a program is built from.
+
+        Raises CannotBuild where one is missing, since something has to make it first.
+        """
         found, waiting = [program], [program]
         while waiting:
             for group, single in re.findall(IMPORTS, self.source(waiting.pop())):
@@ -90,7 +95,10 @@ class Module:
                         continue
                     if package not in self.packages:
                         if not self._is_of_another_module(package):
-                            return None
+                            raise CannotBuild(
+                                f"The program imports {path}, which is not in the repository: commit it,"
+                                " or write a Dockerfile that makes it before `go build`."
+                            )
                     elif package not in found:
                         found.append(package)
                         waiting.append(package)
@@ -101,3 +109,9 @@ class Module:
         parts = f"{self.path}/{package}".split("/")
         starts = ("/".join(parts[:end]) for end in range(len(parts), self.path.count("/") + 1, -1))
         return any(re.search(rf"(?m)\s{re.escape(start)}\s", self.text) for start in starts)
+
+
+def _is_built(text: str) -> bool:
+    """Whether a file is built at all: it asks for no build tag, or for one that is set."""
+    found = re.search(TAG, text)
+    return found is None or re.fullmatch(SET, found[1]) is not None

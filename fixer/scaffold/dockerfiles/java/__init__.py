@@ -24,16 +24,27 @@ LAYERS_SINCE, TOOLS_SINCE, LAUNCHER_SINCE = (2, 4), (3, 3), (3, 2)
 
 LAUNCHERS = ("org.springframework.boot.loader", "org.springframework.boot.loader.launch")
 PORT = r"(?m)^server\.port\s*[=:]\s*(\S+)|^server:\s*\n(?:[ \t]+.*\n)*?[ \t]+port:\s*(\S+)"
+MOVED = (
+    r"(?m)base-path|context-path|root-path|management\.server"
+    r"|^management:\s*\n(?:\s.*\n)*?\s+server:"
+)
+"""Settings by which the pages on health have another address."""
+
 PLACEHOLDER = r"\$\{(\w+)(?::(\d+))?\}"
 
 
 def scaffold(project: Project, demands: Demands) -> Scaffold | None:
-    """Give the Dockerfile of a Java program."""
+    """Give the Dockerfile of a Java program.
+
+    Raises CannotBuild where a part of its build lies outside the context.
+    """
     build = None
     if project.has("pom.xml"):
-        build = maven.read(project, demands.name)
+        project, module = maven.enclosing(project)
+        build = maven.read(project, demands.name, module)
     elif project.first("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
-        build = gradle.read(project, demands.name)
+        project, module = gradle.enclosing(project)
+        build = gradle.read(project, demands.name, module)
     tool = demands.command[0] if demands.command and demands.command[0] in TOOLS else ""
     if build is None or ((demands.development or tool) and not build.development):
         return None
@@ -117,10 +128,10 @@ def _check(project: Project, build: Build, demands: Demands, port: str) -> list[
     settings = _settings(project, build)
     names = build.dependencies
     is_open = not any("security" in name or "oidc" in name for name in names)
-    if not health and is_open and "management" not in settings and "context-path" not in settings:
+    if not health and is_open and not re.search(MOVED, settings):
         if "spring-boot-starter-actuator" in names:
             health = "/actuator/health"
-        elif "quarkus-smallrye-health" in names and "root-path" not in settings:
+        elif "quarkus-smallrye-health" in names:
             health = "/q/health"
     if health:
         return ["curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{port}{health}"]

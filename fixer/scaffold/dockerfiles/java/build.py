@@ -6,7 +6,6 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from fixer.scaffold.dockerfiles.programs import SERVERS
 from fixer.scaffold.project import Project
 
 LONG_TERM = (8, 11, 17, 21, 25)
@@ -49,27 +48,6 @@ class Build(NamedTuple):
     dependencies: frozenset[str]
     development: tuple[str, ...]
     download: str
-
-
-class Module(NamedTuple):
-    """A module that is a program."""
-
-    folder: str
-    name: str
-
-
-def chosen(modules: list[Module], name: str) -> Module | None:
-    """Give the module that a service is built from: the one of its name, the top one, the only one, or
-    the only one that is called a server; None where that does not tell."""
-    last = {module: module.folder.rpartition("/")[2] for module in modules}
-    named = [module for module in modules if name and name in (module.name, last[module])]
-    alike = [module for module in modules if name and name in re.split(r"[-_.]", last[module])]
-    top = [module for module in modules if not module.folder]
-    servers = [module for module in modules if last[module] in SERVERS]
-    for found in (named, alike, top, modules, servers):
-        if len(found) == 1:
-            return found[0]
-    return None
 
 
 def long_term(version: int) -> int:

@@ -9,15 +9,15 @@ from typing import Any
 from fixer.scaffold.dockerfiles.java.build import (
     Build,
     Layout,
-    Module,
-    chosen,
     java_of_spring,
     main_class,
     pinned_version,
     wrapper,
 )
+from fixer.scaffold.dockerfiles.programs import chosen
 from fixer.scaffold.project import Project
 
+SETTINGS = ("settings.gradle", "settings.gradle.kts")
 SPRING, QUARKUS = "org.springframework.boot", "io.quarkus"
 APPLICATIONS = ("application", "io.ktor.plugin", "io.micronaut.application")
 """Plugins that bring the task `installDist`."""
@@ -38,21 +38,27 @@ RUNS_ON = ((7, 3, 11), (8, 5, 17))
 """Before which versions of Gradle the newest long-term Java that it runs on is an older one."""
 
 
-def read(project: Project, name: str) -> Build | None:
-    """Give how a service's program is built; None where none is found, or which it is cannot be told."""
+def enclosing(project: Project) -> tuple[Project, str]:
+    """Give the project of the context that another one is a module of, and its folder there; else
+    itself."""
+    above, module = Project(project.repository, project.context), project.prefix.rstrip("/")
+    has_own = project.first(*SETTINGS) is not None
+    return (above, module) if module in _folders(above) and not has_own else (project, "")
+
+
+def read(project: Project, name: str, module: str) -> Build | None:
+    """Give how a module, else a service's program is built; None where none is found, or which it is
+    cannot be told."""
     scripts = {folder: _Script(project, folder) for folder in _folders(project)}
-    scripts = {folder: script for folder, script in scripts.items() if script.text}
-    modules = [
-        Module(folder, folder.rpartition("/")[2]) for folder, script in scripts.items() if script.layout
-    ]
-    module = chosen(modules, name)
-    if module is None:
+    programs = {folder: [folder.rpartition("/")[2]] for folder, each in scripts.items() if each.layout}
+    folder = module or chosen(programs, name)
+    if folder not in programs:
         return None
-    script = scripts[module.folder]
+    script = scripts[folder]
     layout = script.layout
     assert layout is not None
     call = wrapper(project, "gradlew", "gradle/wrapper/gradle-wrapper.jar")
-    of = ":" + module.folder.replace("/", ":") + ":" if module.folder else ""
+    of = ":" + folder.replace("/", ":") + ":" if folder else ""
     task, result = _task(layout, script)
     gradle = _version(project)
     spring = script.spring
@@ -60,7 +66,7 @@ def read(project: Project, name: str) -> Build | None:
     if not script.java:
         java = min([java, *(limit for *before, limit in RUNS_ON if gradle and gradle < tuple(before))])
     return Build(
-        folder=module.folder,
+        folder=folder,
         layout=layout,
         java=java,
         image="eclipse-temurin:{}-jdk" if call else f"gradle:{_tag(gradle)}-jdk{{}}",
@@ -97,7 +103,7 @@ def _development(layout: Layout, call: str | None, of: str) -> tuple[str, ...]:
 
 def _folders(project: Project) -> list[str]:
     """The top folder, and those of the modules that the settings include."""
-    settings = project.text("settings.gradle") or project.text("settings.gradle.kts")
+    settings = "".join(map(project.text, SETTINGS))
     lists = re.findall(r"(?m)^\s*include\s*\(?((?:\s*[\"'][^\"']+[\"']\s*,?)+)", settings)
     names = [name for each in lists for name in re.findall(r"[\"']([^\"']+)", each)]
     return ["", *(name.strip(":").replace(":", "/") for name in names)]
@@ -149,10 +155,10 @@ class _Script:
         if not isinstance(plugin, dict):
             name, _, version = str(plugin).partition(":")
             return name, version
-        version = plugin.get("version")
-        if isinstance(version, dict):
-            version = (self._catalog.get("versions") or {}).get(version.get("ref"))
-        return str(plugin.get("id")), str(version or "")
+        written: Any = plugin.get("version")
+        if isinstance(written, dict):
+            written = (self._catalog.get("versions") or {}).get(written.get("ref"))
+        return str(plugin.get("id")), str(written or "")
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -193,7 +199,7 @@ class _Script:
     @cached_property
     def spring(self) -> tuple[int, int]:
         """The version of Spring Boot, zero where there is none or it is not known."""
-        settings = self.project.text("settings.gradle") + self.project.text("settings.gradle.kts")
+        settings = "".join(map(self.project.text, SETTINGS))
         texts = [self.plugins.get(SPRING, "")]
         for text in (self.text, self.top, settings):
             texts += re.findall(rf"{re.escape(SPRING)}[\"']\)?\s*version\s*\(?\s*[\"']([\d.]+)", text)

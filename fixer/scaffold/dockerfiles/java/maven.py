@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from fixer.scaffold.dockerfiles.java.build import (
     Build,
     Layout,
-    Module,
-    chosen,
     java_of_spring,
     long_term,
     main_class,
     pinned_version,
     wrapper,
 )
+from fixer.scaffold.dockerfiles.programs import chosen
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 from fixer.scaffold.project import Project
+from fixer.stack.merging import join
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -33,17 +34,36 @@ VERSIONS = (
 MAIN = r"<(?:mainClass|Main-Class|exec\.mainClass|start-class)>\s*([\w.$]+)\s*<"
 
 
-def read(project: Project, name: str) -> Build | None:
-    """Give how a service's program is built; None where none is found, or which it is cannot be told."""
+def enclosing(project: Project) -> tuple[Project, str]:
+    """Give the project that another one is a module of, and its folder there; else itself.
+
+    Raises CannotBuild where its parent is not in the build's context.
+    """
+    pom, module = _Pom.read(project, "", None), ""
+    while pom is not None and (path := pom.parent_path):
+        above = path.removesuffix("pom.xml").rstrip("/")
+        if project.context and not f"{above}/".startswith(f"{project.context}/"):
+            raise CannotBuild(
+                f"The parent of pom.xml, {path}, is not in the build's context: set `context` to the"
+                " folder of the parent, and `dockerfile` to the path from there."
+            )
+        module = join(os.path.relpath(project.folder or ".", above or "."), module)
+        project = Project(project.repository, project.context, above)
+        pom = _Pom.read(project, "", None)
+    return project, module
+
+
+def read(project: Project, name: str, module: str) -> Build | None:
+    """Give how a module, else a service's program is built; None where none is found, or which it is
+    cannot be told."""
     top = _Pom.read(project, "", None)
-    if top is None or top.has_parent_outside:
+    if top is None:
         return None
-    poms = {pom.folder: pom for pom in top.all}
-    modules = [Module(pom.folder, pom.name) for pom in poms.values() if pom.layout]
-    module = chosen(modules, name)
-    if module is None:
+    poms = {pom.folder: pom for pom in top.all if pom.layout}
+    folder = module or chosen({each: pom.names for each, pom in poms.items()}, name)
+    if folder not in poms:
         return None
-    pom = poms[module.folder]
+    pom = poms[folder]
     layout = pom.layout
     assert layout is not None
     main = pom.main or ""
@@ -123,18 +143,23 @@ class _Pom:
                     yield from module.all
 
     @property
-    def has_parent_outside(self) -> bool:
-        """Whether its parent lies in the repository, where the build does not see it."""
+    def parent_path(self) -> str:
+        """Where its parent lies in the repository, empty where it lies elsewhere."""
         element = self.root.find("parent")
-        if element is None:
-            return False
-        path = element.findtext("relativePath", "../pom.xml").strip()
-        above = os.path.normpath(os.path.join(self.project.folder, path)) if path else ""
-        return bool(path) and self.project.repository.is_file(above)
+        path = element.findtext("relativePath", "../pom.xml").strip() if element is not None else ""
+        if not path:
+            return ""
+        found = join(self.project.folder, path if path.endswith(".xml") else f"{path}/pom.xml")
+        return found if self.project.repository.is_file(found) else ""
 
     @cached_property
     def name(self) -> str:
         return self.root.findtext("artifactId", "").strip()
+
+    @property
+    def names(self) -> set[str]:
+        """What a service that is built from it may be called."""
+        return {self.name, self.folder.rpartition("/")[2]}
 
     def resolved(self, text: str) -> str:
         """Give a text with the values of properties, `*` for what is not known."""
@@ -227,8 +252,8 @@ class _Pom:
         """The version of Java that it is written in."""
         texts = [self.resolved(self.value(name)) for name in VERSIONS]
         plugin = "build//plugin[artifactId='maven-compiler-plugin']/configuration/"
-        for tag in ("release", "source", "target"):
-            texts.append(self.resolved(self.root.findtext(plugin + tag, "")))
+        tags = ("release", "source", "target")
+        texts += [self.resolved(self.root.findtext(plugin + tag, "")) for tag in tags]
         for text in texts:
             found = re.fullmatch(r"(?:1\.)?(\d+)", text)
             if found:
