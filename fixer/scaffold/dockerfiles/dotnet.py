@@ -30,6 +30,9 @@ SETTINGS = (
 )  # fmt: skip
 """Files that say what is restored."""
 
+PROPERTIES = ("Directory.Build.props", "Directory.Packages.props")
+"""Files that set properties for all projects below their folder."""
+
 LATER_FEATURES = ("feature", "minor", "major", "latestFeature", "latestMinor", "latestMajor")
 """By which of the settings `rollForward` a newer SDK than the one that is named does, too."""
 
@@ -200,8 +203,8 @@ class _DotnetProject:
         found = self.root.findtext(f"PropertyGroup/{name}")
         folder = self.folder
         while found is None:
-            text = self.project.text(f"{folder}/Directory.Build.props".lstrip("/"))
-            match = re.search(rf"<{name}>([^<]*)</{name}>", text)
+            texts = (self.project.text(f"{folder}/{file}".lstrip("/")) for file in PROPERTIES)
+            match = re.search(rf"<{name}>([^<]*)</{name}>", "\n".join(texts))
             found = match[1] if match else None
             if not folder:
                 break

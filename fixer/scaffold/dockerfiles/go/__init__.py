@@ -68,7 +68,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
     # What starts other programs finds none in an image with nothing else.
     is_slim = needs_shell(demands) or bool(needed) or '"os/exec"' in sources
-    name = program.rpartition("/")[2] or demands.name or module.path.rpartition("/")[2]
+    name = program.rpartition("/")[2] or module.name
     port, variable = demands.port or _port(sources), port_variable(sources)
     argument, demands = taken_out(demands, "GO_VERSION", "GOLANG_VERSION")
     text = render(

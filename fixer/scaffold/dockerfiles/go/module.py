@@ -30,6 +30,11 @@ class Module:
         self.path = found[1] if found else ""
 
     @property
+    def name(self) -> str:
+        """The last part of its path that is no version."""
+        return re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
+
+    @property
     def version(self) -> str:
         """The language's version, `1.24`, as the module or its toolchain has it; empty where old."""
         minors = re.findall(r"(?m)^(?:go\s+|toolchain\s+go)1\.(\d+)", self.text)
@@ -72,14 +77,13 @@ class Module:
 
     def program(self, name: str) -> str | None:
         """Give the package of a service's program, None where it cannot be told."""
-        own = re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
         programs = {
-            package: [package.rpartition("/")[2] or own]
+            package: [package.rpartition("/")[2] or self.name]
             for package in self.programs
             if not re.search(ASIDE, package)
         }
         # A server's name often has a `d` for daemon.
-        return chosen(programs, name, f"{own}d", own)
+        return chosen(programs, name, f"{self.name}d", self.name)
 
     def closure(self, program: str) -> list[str]:
         """Give the packages that a program is built from.

@@ -176,13 +176,27 @@ class _Pom:
                 return element.text
         return self.parent.value(name) if self.parent else ""
 
-    def _names(self, path: str) -> frozenset[str]:
-        own = {element.findtext("artifactId", "").strip() for element in self.root.findall(path)}
-        return frozenset(own) | (self.parent._names(path) if self.parent else frozenset())
-
     @cached_property
     def plugins(self) -> frozenset[str]:
-        return self._names("build/plugins/plugin")
+        """The plugins that build it."""
+        return self._plugins_in(self.folder)
+
+    def _plugins_in(self, folder: str) -> frozenset[str]:
+        elements = self.root.findall("build/plugins/plugin")
+        for profile in self.root.findall("profiles/profile"):
+            file = profile.findtext("activation/file/exists", "").strip()
+            is_there = bool(file) and self.project.has(join(folder, file))
+            if is_there or profile.findtext("activation/activeByDefault", "").strip() == "true":
+                elements += profile.findall("build/plugins/plugin")
+        own = frozenset(element.findtext("artifactId", "").strip() for element in elements)
+        return own | (self.parent._plugins_in(folder) if self.parent else frozenset())
+
+    @property
+    def _repackages(self) -> bool:
+        """Whether Spring Boot's plugin makes an archive that runs: by its own settings, or those of a
+        parent that is not in the project."""
+        own = "repackage" in self.text or (not self.parent and self.root.find("parent") is not None)
+        return own or (self.parent is not None and self.parent._repackages)
 
     @cached_property
     def dependencies(self) -> frozenset[str]:
@@ -203,7 +217,7 @@ class _Pom:
         """How its program lies in an image; None where it is none."""
         if self.packaging not in ("jar", "war", "quarkus"):
             return None
-        if "spring-boot-maven-plugin" in self.plugins:
+        if "spring-boot-maven-plugin" in self.plugins and self._repackages:
             is_library = self.parent is not None and self.main is None and not self._is_spring_program
             return None if is_library else Layout.SPRING
         if self.plugins & {"quarkus-maven-plugin"}:
