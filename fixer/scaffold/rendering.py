@@ -16,10 +16,12 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def _environment() -> Any:
+    import json
+
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # The output is configuration, not HTML.
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -27,3 +29,6 @@ def _environment() -> Any:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    # Jinja2's own filter escapes what stands for itself outside of HTML.
+    environment.filters["json"] = json.dumps
+    return environment

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.programs import (
+    DEVELOPER,
     chosen,
     instruction,
     packages_of,
     taken_out,
     user_of,
+    with_ignored,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -42,6 +44,7 @@ FROM_VERSION_8 = 8
 ASIDE = r"(^|/)(build|tools?|tests?|samples?|examples?|benchmarks?|scripts?)/"
 """Folders whose programs are for those who work on the sources."""
 
+WATCHES = ("--no-launch-profile", "--non-interactive")
 HEALTH = r"\bMapHealthChecks\(\s*\"(/[\w./-]*)\""
 
 
@@ -88,13 +91,16 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         packages=packages_of(demands),
         assembly=program.assembly,
         user=user_of(demands, "1654:1654"),
+        developer=user_of(demands, DEVELOPER),
         port=port,
         environment=_environment(program, port, is_new, demands),
         instruction=instruction(demands, "dotnet"),
         check=_check(program, demands, port),
+        development=["dotnet", "watch", "run", "--project", program.path, *WATCHES],
+        development_environment=_development_environment(program, port),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text)
+    return Scaffold(text, with_ignored(project, "**/bin", "**/obj"))
 
 
 def _projects(project: Project) -> Iterator[_DotnetProject]:
@@ -154,7 +160,7 @@ def _sdk(above: Project, version: str) -> str:
 
 
 def _environment(program: _DotnetProject, port: str, is_new: bool, demands: Demands) -> dict[str, str]:
-    found = {}
+    found = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1"}
     if program.is_web and not is_new:
         found["ASPNETCORE_URLS"] = f"http://+:{port}"
     elif program.is_web and port != "8080":
@@ -164,16 +170,24 @@ def _environment(program: _DotnetProject, port: str, is_new: bool, demands: Dema
     return found
 
 
-def _check(program: _DotnetProject, demands: Demands, port: str) -> str:
-    """The script of a health check for an image that has bash, and nothing that speaks HTTP."""
+def _development_environment(program: _DotnetProject, port: str) -> dict[str, str]:
+    """The variables of development, where any user has to be able to write what .NET writes."""
+    found = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "HOME": "/tmp", "NUGET_PACKAGES": "/packages"}
+    if program.is_web:
+        found |= {"ASPNETCORE_ENVIRONMENT": "Development", "ASPNETCORE_URLS": f"http://+:{port}"}
+    return found
+
+
+def _check(program: _DotnetProject, demands: Demands, port: str) -> list[str]:
+    """The words of a health check for an image that has bash, and nothing that speaks HTTP."""
     if not program.is_web or demands.is_shared:
-        return ""
+        return []
     path = demands.health_path or next(iter(re.findall(HEALTH, program.sources)), "")
     connected = f"exec 3<>/dev/tcp/127.0.0.1/{port}"
     if not path:
-        return connected
+        return ["bash", "-c", connected]
     request = f"printf 'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3"
-    return f"{connected} && {request} && head -n 1 <&3 | grep -q ' 200 '"
+    return ["bash", "-c", f"{connected} && {request} && head -n 1 <&3 | grep -q ' 200 '"]
 
 
 class _DotnetProject:

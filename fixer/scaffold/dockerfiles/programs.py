@@ -15,6 +15,9 @@ SERVERS = {"server", "serve", "api", "app", "web"}
 GENERAL = SERVERS | {"backend", "main", "service"}
 """Names of services that say nothing of what is in them."""
 
+DEVELOPER = "1000:1000"
+"""Who most often owns sources that are mounted, in which tools write."""
+
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 FOLDERS = (
     "templates", "views", "static", "public", "assets", "migrations", "db/migrations",
@@ -103,6 +106,15 @@ def taken_out(demands: Demands, *names: str) -> tuple[str, Demands]:
     found = next((name for name in names if name in demands.arguments), "")
     rest = tuple(name for name in demands.arguments if name != found)
     return found, demands._replace(arguments=rest)
+
+
+def with_ignored(project: Project, *paths: str) -> dict[str, str]:
+    """Give the list of what a build is not sent, where the context has none: what a build on the
+    developer's machine leaves behind."""
+    above = Project(project.repository, project.context)
+    return (
+        {} if above.has(".dockerignore") else {".dockerignore": "".join(f"{path}\n" for path in paths)}
+    )
 
 
 def port_variable(sources: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.programs import (
+    DEVELOPER,
     chosen,
     instruction,
     needs_shell,
@@ -19,6 +20,7 @@ from fixer.scaffold.dockerfiles.programs import (
     read_at_run_time,
     taken_out,
     user_of,
+    with_ignored,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -112,13 +114,14 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         source=own.prefix,
         beside=[*read_at_run_time(own, sources, compiled_in), *_settings(own)],
         user=user_of(demands, "65532:65532"),
+        developer=user_of(demands, DEVELOPER),
         port=port,
         environment=_environment(crate, sources, port),
         instruction=instruction(demands, binary),
         check="",
         labels=labels_of(project, demands),
     )
-    return Scaffold(text)
+    return Scaffold(text, with_ignored(project, "target"))
 
 
 def _crates(project: Project, manifest: dict[str, Any]) -> Iterator[Crate]:

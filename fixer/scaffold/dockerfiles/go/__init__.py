@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.go.module import Module
 from fixer.scaffold.dockerfiles.programs import (
+    DEVELOPER,
     instruction,
     needs_shell,
     packages_of,
@@ -17,6 +18,7 @@ from fixer.scaffold.dockerfiles.programs import (
     read_at_run_time,
     taken_out,
     user_of,
+    with_ignored,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -92,13 +94,14 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         source=project.prefix,
         beside=read_at_run_time(project, sources, embedded),
         user=user_of(demands, "65532:65532"),
+        developer=user_of(demands, DEVELOPER),
         port=port,
         environment={variable: port} if port and variable else {},
         instruction=instruction(demands, name),
         check=next(iter(re.findall(CHECKS_ITSELF, sources)), ""),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text)
+    return Scaffold(text, with_ignored(project, ".git"))
 
 
 def _version(version: str) -> str:

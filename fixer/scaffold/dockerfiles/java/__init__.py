@@ -7,7 +7,14 @@ import re
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.java import gradle, maven
 from fixer.scaffold.dockerfiles.java.build import Build, Layout
-from fixer.scaffold.dockerfiles.programs import instruction, packages_of, taken_out, user_of
+from fixer.scaffold.dockerfiles.programs import (
+    DEVELOPER,
+    instruction,
+    packages_of,
+    taken_out,
+    user_of,
+    with_ignored,
+)
 from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
@@ -68,6 +75,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         start=["java", *_start(build, layered, file)],
         packages=[name for name in packages_of(demands) if name not in IN_THE_IMAGE],
         user=user_of(demands, "10001:10001"),
+        developer=user_of(demands, DEVELOPER),
         port=port,
         environment={"JAVA_TOOL_OPTIONS": "-XX:MaxRAMPercentage=75", **environment},
         instruction=instruction(demands, "java"),
@@ -75,7 +83,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         tomcat=_tomcat(build),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text)
+    return Scaffold(text, with_ignored(project, *build.ignored))
 
 
 def _file(demands: Demands) -> str:
