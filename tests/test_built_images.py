@@ -15,6 +15,9 @@ pytestmark = builds
 @pytest.mark.parametrize(
     ("case", "folder", "port", "path", "answer"),
     [
+        ("go-http-server", "greeter", 8090, "/", "visitor 1"),
+        ("java-maven-http-server", "", 8085, "/", "hello"),
+        ("rust-http-server", "clock", 7000, "/", "seconds"),
         ("python-django-asgi", "", 8000, "/", "nobody is here"),
         ("python-fastapi-uv", "api", 8080, "/orders", "first order"),
         ("python-flask-factory", "", 5000, "/", "no pictures yet"),

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.programs import (
     DEVELOPER,
     chosen,
     instruction,
-    packages_of,
     taken_out,
     user_of,
     with_ignored,
@@ -88,7 +88,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         is_locked=any(path.endswith("packages.lock.json") for path in restored),
         tool="dotnet" if is_watched else "",
         runtime="aspnet" if program.is_web else "runtime",
-        packages=packages_of(demands),
+        packages=packages_of_programs(demands),
         assembly=program.assembly,
         user=user_of(demands, "1654:1654"),
         developer=user_of(demands, DEVELOPER),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 from fixer.scaffold.ports import PORT_VARIABLES
 from fixer.scaffold.project import Project
 
@@ -36,14 +37,6 @@ NO_DATA = (
 LITERAL = r"[\"'`](?:file://)?(\./)?(\w[\w./-]*)(?:/?[*{][^\"'`\n]*)?[\"'`]"
 OPENS = r"(?i)(dir|files?|fs|static|glob|path|open|read|load|templates?)\w*!?\([^()]*\Z"
 """A call before a text that makes a plain word a path."""
-
-PACKAGES = {
-    "nc": "netcat-openbsd",
-    "pg_isready": "postgresql-client",
-    "mysqladmin": "default-mysql-client",
-    "redis-cli": "redis-tools",
-}
-"""Debian's packages of what health checks call, where the name is another one."""
 
 
 def chosen(programs: Mapping[str, Collection[str]], *wanted: str) -> str | None:
@@ -86,11 +79,6 @@ def needs_shell(demands: Demands) -> bool:
     return bool(demands.programs) or (bool(demands.command) and demands.command[0] in SHELLS)
 
 
-def packages_of(demands: Demands) -> list[str]:
-    """Give Debian's packages of what the stack's health checks call."""
-    return [PACKAGES.get(name, name) for name in demands.programs]
-
-
 def place_of(demands: Demands, name: str) -> str:
     """Give where the binary stands in the image: where the stack's command looks for it, else on the
     `PATH`, which no mount of the sources hides."""
@@ -115,6 +103,16 @@ def with_ignored(project: Project, *paths: str) -> dict[str, str]:
     return (
         {} if above.has(".dockerignore") else {".dockerignore": "".join(f"{path}\n" for path in paths)}
     )
+
+
+def check_reachable(sources: str, pattern: str) -> None:
+    """Raise CannotBuild where the sources have a call by which the program listens on the container's
+    own localhost alone."""
+    if re.search(pattern, sources):
+        raise CannotBuild(
+            "The program listens on localhost, where nothing outside its container reaches it: have it"
+            " listen on 0.0.0.0."
+        )
 
 
 def port_variable(sources: str) -> str:

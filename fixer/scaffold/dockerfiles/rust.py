@@ -9,12 +9,13 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.programs import (
     DEVELOPER,
+    check_reachable,
     chosen,
     instruction,
     needs_shell,
-    packages_of,
     place_of,
     port_variable,
     read_at_run_time,
@@ -43,6 +44,7 @@ LISTENS = (
     r"\"(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]):(\d{2,5})\"|\[0, 0, 0, 0\],\s*(\d{2,5})"
     r"|\"0\.0\.0\.0\",\s*(\d{2,5})"
 )
+LOCAL = r"\b(?:bind|from)\(&?\(*(?:\"(?:localhost|127\.0\.0\.1)[:\"]|\[127, 0, 0, 1\])"
 CHECKED_QUERY = r"\bquery(?:_as|_scalar|_file|_file_as)?!\s*\("
 COMPILED_IN = (
     r"(?:#\[folder\s*=\s*|(?:include_dir|migrate|embed_migrations)!\()"
@@ -82,6 +84,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         return None
     own = Project(project.repository, project.context, _below(project.folder, crate.folder))
     sources = "\n".join(own.text(path) for path in own.files if re.match(r"src/.*\.rs\Z", path))
+    check_reachable(sources, LOCAL)
     is_prepared = project.has("sqlx-data.json") or any("/.sqlx/" in f"/{each}" for each in project.files)
     if re.search(CHECKED_QUERY, sources) and 'name = "sqlx-macros"' in lock and not is_prepared:
         raise CannotBuild(
@@ -89,7 +92,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
             " prepare`, and commit the folder .sqlx."
         )
     libraries = [each for name, each in LIBRARIES.items() if f'name = "{name}"\n' in lock]
-    needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
+    needed = [*packages_of_programs(demands), *(name for _, run in libraries for name in run)]
     is_slim = needs_shell(demands) or bool(needed) or "process::Command" in sources
     port, compiled_in = demands.port or _port(crate, sources), tuple(re.findall(COMPILED_IN, sources))
     argument, demands = taken_out(demands, "RUST_VERSION")

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.go.module import Module
 from fixer.scaffold.dockerfiles.programs import (
     DEVELOPER,
+    check_reachable,
     instruction,
     needs_shell,
-    packages_of,
     place_of,
     port_variable,
     read_at_run_time,
@@ -39,6 +40,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 EMBED = r"(?m)^//go:embed\s+(.+)$"
 LISTENS = r"[\"'`](?:0\.0\.0\.0)?:(\d{2,5})[\"'`]"
+LOCAL = r"\.(?:ListenAndServe|Listen|Run|Start)\((?:\"tcp\",\s*)?\"(?:localhost|127\.0\.0\.1):"
 PORT_DEFAULT = r"(?i)[\"'`]\w*port[\"'`],\s*[\"'`]?(\d{2,5})\b"
 CHECKS_ITSELF = r"(?:os\.Args\[1\] == |\bcase |Use:\s+)\"(health-?check)\""
 TOOLS = ("go", "air")
@@ -60,6 +62,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     packages = module.closure(program)
     embedded = tuple(_embedded(module, packages))
     sources = "\n".join(module.source(package) for package in packages)
+    check_reachable(sources, LOCAL)
     if "#cgo pkg-config" in sources:
         # Which of Debian's packages have these libraries is not known.
         return None
@@ -67,7 +70,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         each for path, each in LIBRARIES.items() if re.search(rf"{path}(/v\d+)? v", module.text)
     ]
     has_c = bool(libraries) or 'import "C"' in sources
-    needed = [*packages_of(demands), *(name for _, run in libraries for name in run)]
+    needed = [*packages_of_programs(demands), *(name for _, run in libraries for name in run)]
     # What starts other programs finds none in an image with nothing else.
     is_slim = needs_shell(demands) or bool(needed) or '"os/exec"' in sources
     name = program.rpartition("/")[2] or module.name

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from fixer.scaffold.demands import Demands
+from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.java import gradle, maven
 from fixer.scaffold.dockerfiles.java.build import Build, Layout
 from fixer.scaffold.dockerfiles.programs import (
     DEVELOPER,
     instruction,
-    packages_of,
     taken_out,
     user_of,
     with_ignored,
@@ -73,7 +73,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         mode="tools" if build.spring >= TOOLS_SINCE else "layertools",
         file=file or ("app.war" if build.result.endswith(".war") else "app.jar"),
         start=["java", *_start(build, layered, file)],
-        packages=[name for name in packages_of(demands) if name not in IN_THE_IMAGE],
+        packages=packages_of_programs(demands, *IN_THE_IMAGE),
         user=user_of(demands, "10001:10001"),
         developer=user_of(demands, DEVELOPER),
         port=port,
