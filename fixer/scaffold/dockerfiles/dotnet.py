@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 KINDS = (".csproj", ".fsproj", ".vbproj")
+SOLUTIONS = (".sln", ".slnx")
 SETTINGS = (
     "global.json", "nuget.config", "NuGet.config", "NuGet.Config", "Directory.Build.props",
     "Directory.Build.targets", "Directory.Packages.props", "packages.lock.json",
@@ -53,6 +54,8 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
 
     Raises CannotBuild where a part of it is missing, or more than .NET builds it.
     """
+    if not any(path.endswith(KINDS + SOLUTIONS) and "/" not in path for path in project.files):
+        return None
     programs = {each.path: each for each in _projects(project) if each.is_program}
     path = chosen({each: found.names for each, found in programs.items()}, demands.name.lower())
     served = [each for each, found in programs.items() if found.is_web]

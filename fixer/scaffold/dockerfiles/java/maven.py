@@ -47,7 +47,13 @@ def enclosing(project: Project) -> tuple[Project, str]:
                 f"The parent of pom.xml, {path}, is not in the build's context: set `context` to the"
                 " folder of the parent, and `dockerfile` to the path from there."
             )
-        module = join(os.path.relpath(project.folder or ".", above or "."), module)
+        is_around = f"{project.folder}/".startswith(f"{above}/".lstrip("/")) and project.folder != above
+        if not is_around:
+            # A parent that stands beside it: only what names both as modules can build both.
+            above = project.context
+        if project.folder == above:
+            break
+        module = join(os.path.relpath(project.folder, above or "."), module)
         project = Project(project.repository, project.context, above)
         pom = _Pom.read(project, "", None)
     return project, module
@@ -138,7 +144,7 @@ class _Pom:
         yield self
         for element in self.root.findall("modules/module"):
             folder = os.path.normpath(os.path.join(self.folder, (element.text or "").strip()))
-            if folder.startswith(f"{self.folder}/".lstrip("/")) and not folder.startswith(".."):
+            if folder.startswith(f"{self.folder}/".lstrip("/")) and not folder.startswith("."):
                 module = _Pom.read(self.project, folder, self)
                 if module is not None:
                     yield from module.all
