@@ -93,6 +93,7 @@ DEBIAN = Base(("ca-certificates",))
 EMPTY = Base()
 
 BASES = {
+    "debian": DEBIAN,
     "eclipse-temurin": JAVA,
     "gcr.io/distroless/cc-debian12": DEBIAN,
     "gcr.io/distroless/static-debian12": EMPTY,

@@ -17,6 +17,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
     with_ignored,
+    with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -46,6 +47,7 @@ ASIDE = r"(^|/)(build|tools?|tests?|samples?|examples?|benchmarks?|scripts?)/"
 """Folders whose programs are for those who work on the sources."""
 
 WATCHES = ("--no-launch-profile", "--non-interactive")
+SOURCES = r"\.(?:cs|fs|vb)\Z|(^|/)appsettings[\w.]*\.json\Z"
 HEALTH = r"\bMapHealthChecks\(\s*\"(/[\w./-]*)\""
 
 
@@ -72,6 +74,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     above = program.project
     port = demands.port or ("8080" if program.is_web else "")
     restored = sorted({each.path for each in closure} | set(_settings(above, closure)))
+    demands = with_own_folder(demands, program.sources)
     argument, demands = taken_out(demands, "DOTNET_VERSION")
     configuration, demands = taken_out(demands, "BUILD_CONFIGURATION", "CONFIGURATION")
     is_new = int(program.version.partition(".")[0]) >= FROM_VERSION_8
@@ -294,5 +297,5 @@ class _DotnetProject:
     @cached_property
     def sources(self) -> str:
         start = f"{self.folder}/" if self.folder else ""
-        files = (each for each in self.project.files if each.startswith(start) and each.endswith(".cs"))
-        return "\n".join(self.project.text(path) for path in files)
+        files = (path for path in self.project.files if path.startswith(start))
+        return "\n".join(self.project.text(path) for path in files if re.search(SOURCES, path))

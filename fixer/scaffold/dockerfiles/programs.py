@@ -35,6 +35,12 @@ NO_DATA = (
     r"|README[\w.-]*|LICENSE[\w.-]*|CHANGELOG[\w.-]*|CONTRIBUTING[\w.-]*)\Z|(^|/)(node_modules|\.[^/]+)/"
 )
 LITERAL = r"[\"'`](?:file://)?(\./)?(\w[\w./-]*)(?:/?[*{][^\"'`\n]*)?[\"'`]"
+DATABASE_FILE = (
+    r"(?i)[\"'](?:file:|sqlite:(?://)?)?(?:\./)?[\w-]+\.(?:db|sqlite3?)[\"'?]"
+    r"|\b(?:data source|filename)=(?:\./)?[\w-]+\.(?:db|sqlite3?)\b|\bjdbc:h2:(?:file:)?\./"
+)
+"""A database that is a file in the folder that the program is started in."""
+
 OPENS = r"(?i)(dir|files?|fs|static|glob|path|open|read|load|templates?)\w*!?\([^()]*\Z"
 """A call before a text that makes a plain word a path."""
 
@@ -103,6 +109,14 @@ def with_ignored(project: Project, *paths: str) -> dict[str, str]:
     return (
         {} if above.has(".dockerignore") else {".dockerignore": "".join(f"{path}\n" for path in paths)}
     )
+
+
+def with_own_folder(demands: Demands, sources: str) -> Demands:
+    """Give the demands with the folder that the program is started in as one that it writes to, where
+    it keeps a database of a file there."""
+    if re.search(DATABASE_FILE, sources) is None:
+        return demands
+    return demands._replace(data=(*demands.data, "/app"))
 
 
 def check_reachable(sources: str, pattern: str) -> None:

@@ -22,6 +22,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
     with_ignored,
+    with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -95,6 +96,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     needed = [*packages_of_programs(demands), *(name for _, run in libraries for name in run)]
     is_slim = needs_shell(demands) or bool(needed) or "process::Command" in sources
     port, compiled_in = demands.port or _port(crate, sources), tuple(re.findall(COMPILED_IN, sources))
+    demands = with_own_folder(demands, sources)
     argument, demands = taken_out(demands, "RUST_VERSION")
     tool = demands.command[0] if demands.command[:1] == ("cargo",) else ""
     text = render(

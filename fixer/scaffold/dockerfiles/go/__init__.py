@@ -20,6 +20,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
     with_ignored,
+    with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -75,6 +76,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     is_slim = needs_shell(demands) or bool(needed) or '"os/exec"' in sources
     name = program.rpartition("/")[2] or module.name
     port, variable = demands.port or _port(sources), port_variable(sources)
+    demands = with_own_folder(demands, sources)
     argument, demands = taken_out(demands, "GO_VERSION", "GOLANG_VERSION")
     text = render(
         "dockerfile/go.Dockerfile.j2",

@@ -14,6 +14,7 @@ from fixer.scaffold.dockerfiles.programs import (
     taken_out,
     user_of,
     with_ignored,
+    with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
 from fixer.scaffold.project import Project
@@ -60,6 +61,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     file = _file(demands)
     layered = build.layout is Layout.SPRING and build.spring >= LAYERS_SINCE and not file
     port, environment = _port(project, build, demands)
+    demands = with_own_folder(demands, _settings(project, build))
     argument, demands = taken_out(demands, "JAVA_VERSION", "JDK_VERSION")
     text = render(
         "dockerfile/java.Dockerfile.j2",
