@@ -16,7 +16,6 @@ from fixer.scaffold.dockerfiles.programs import (
     instruction,
     taken_out,
     user_of,
-    with_ignored,
     with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
@@ -106,7 +105,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         development_environment=_development_environment(program, port),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text, with_ignored(project, "**/bin", "**/obj"))
+    return Scaffold(text)
 
 
 def _projects(project: Project) -> Iterator[_DotnetProject]:

@@ -102,15 +102,6 @@ def taken_out(demands: Demands, *names: str) -> tuple[str, Demands]:
     return found, demands._replace(arguments=rest)
 
 
-def with_ignored(project: Project, *paths: str) -> dict[str, str]:
-    """Give the list of what a build is not sent, where the context has none: what a build on the
-    developer's machine leaves behind."""
-    above = Project(project.repository, project.context)
-    return (
-        {} if above.has(".dockerignore") else {".dockerignore": "".join(f"{path}\n" for path in paths)}
-    )
-
-
 def with_own_folder(demands: Demands, sources: str) -> Demands:
     """Give the demands with the folder that the program is started in as one that it writes to, where
     it keeps a database of a file there."""

@@ -21,7 +21,6 @@ from fixer.scaffold.dockerfiles.programs import (
     read_at_run_time,
     taken_out,
     user_of,
-    with_ignored,
     with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
@@ -126,7 +125,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         check="",
         labels=labels_of(project, demands),
     )
-    return Scaffold(text, with_ignored(project, "target"))
+    return Scaffold(text)
 
 
 def _crates(project: Project, manifest: dict[str, Any]) -> Iterator[Crate]:

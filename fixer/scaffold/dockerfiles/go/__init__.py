@@ -19,7 +19,6 @@ from fixer.scaffold.dockerfiles.programs import (
     read_at_run_time,
     taken_out,
     user_of,
-    with_ignored,
     with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
@@ -106,7 +105,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         check=next(iter(re.findall(CHECKS_ITSELF, sources)), ""),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text, with_ignored(project, ".git"))
+    return Scaffold(text)
 
 
 def _version(version: str) -> str:

@@ -13,7 +13,6 @@ from fixer.scaffold.dockerfiles.programs import (
     instruction,
     taken_out,
     user_of,
-    with_ignored,
     with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
@@ -85,7 +84,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         tomcat=_tomcat(build),
         labels=labels_of(project, demands),
     )
-    return Scaffold(text, with_ignored(project, *build.ignored))
+    return Scaffold(text)
 
 
 def _file(demands: Demands) -> str:

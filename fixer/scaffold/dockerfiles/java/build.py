@@ -27,8 +27,7 @@ class Layout(Enum):
 
 class Build(NamedTuple):
     """A program of a project, and how a tool builds it. `folder` is the module's, relative to the
-    project; `command` builds it in the project's folder, with `settings` as variables; `ignored` is
-    what it leaves there. `result` is the
+    project; `command` builds it in the project's folder, with `settings` as variables. `result` is the
     archive or the folder that is made, relative to the module, as a pattern, and `libraries` the folder
     of the other jars; both are empty where there is none. `image` has a gap for the version `java`.
     `spring` is the version of Spring Boot, zero where there is none. `development` runs the sources,
@@ -39,7 +38,6 @@ class Build(NamedTuple):
     java: int
     image: str
     cache: str
-    ignored: tuple[str, ...]
     settings: dict[str, str]
     shared_settings: dict[str, str]
     command: str

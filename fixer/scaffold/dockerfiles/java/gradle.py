@@ -71,7 +71,6 @@ def read(project: Project, name: str, module: str) -> Build | None:
         java=java,
         image="eclipse-temurin:{}-jdk" if call else f"gradle:{_tag(gradle)}-jdk{{}}",
         cache="/gradle",
-        ignored=(".gradle", "build", "*/build"),
         settings={"GRADLE_USER_HOME": "/gradle"},
         shared_settings={"GRADLE_USER_HOME": "/cache"},
         command=f"{call or 'gradle'} --no-daemon {of}{task}",

@@ -86,7 +86,6 @@ def read(project: Project, name: str, module: str) -> Build | None:
         java=java,
         image="eclipse-temurin:{}-jdk" if script else "maven:3.9-eclipse-temurin-{}",
         cache="/root/.m2",
-        ignored=("target", "*/target"),
         settings={},
         shared_settings={
             "MAVEN_USER_HOME": "/cache",
