@@ -41,7 +41,16 @@ PYTHON = Base(
 )
 NODE = Base(
     ("nodejs", "npm"),
-    "groupadd -g 1000 node; useradd -u 1000 -g 1000 -m node",
+    f"""export NODE_EXTRA_CA_CERTS={CERTIFICATES}
+cd /root
+for package in npm@10 node@22 yarn@1.22.22; do npm install -g $package || exit 1; hash -r; done
+groupadd -g 1000 node; useradd -u 1000 -g 1000 -m node""",
+)
+BUN = Base(
+    ("nodejs", "npm"),
+    f"""export NODE_EXTRA_CA_CERTS={CERTIFICATES}
+cd /root; npm install -g npm@10 && hash -r && npm install -g bun@1 || exit 1
+groupadd -g 1000 bun; useradd -u 1000 -g 1000 -m bun""",
 )
 NGINX = Base(
     ("nginx-light", "curl", "wget"),
@@ -101,6 +110,7 @@ BASES = {
     "maven": MAVEN,
     "nginxinc/nginx-unprivileged": NGINX,
     "node": NODE,
+    "oven/bun": BUN,
     "python": PYTHON,
     "rust": RUST,
 }

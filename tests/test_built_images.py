@@ -18,10 +18,13 @@ pytestmark = builds
         ("go-http-server", "greeter", 8090, "/", "visitor 1"),
         ("java-maven-http-server", "", 8085, "/", "hello"),
         ("rust-http-server", "clock", 7000, "/", "seconds"),
+        ("node-express-npm", "api", 3000, "/", "orders"),
+        ("node-vite-with-development", "web", 8080, "/orders/1", '<main id="app">'),
         ("python-django-asgi", "", 8000, "/", "nobody is here"),
         ("python-fastapi-uv", "api", 8080, "/orders", "first order"),
         ("python-flask-factory", "", 5000, "/", "no pictures yet"),
         ("static-site", "site", 80, "/", "<"),
+        ("static-site-with-assets", "site", 8080, "/about/", "About us"),
     ],
 )
 def test_a_container_answers_as_another_user_than_root(

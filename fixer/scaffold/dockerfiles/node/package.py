@@ -1,0 +1,70 @@
+"""The manifest of a Node.js package."""
+
+from __future__ import annotations
+
+import re
+
+from fixer.scaffold.project import Project
+
+OF_THE_INSTALLATION = ("preinstall", "install", "postinstall", "prepare")
+"""Scripts that a package manager runs when it installs the package's dependencies."""
+
+NEEDS_NO_SOURCES = (
+    r"\s*(husky(\s+install)?|simple-git-hooks|lefthook install|is-ci\b.*|exit 0|true)?"
+    r"(\s*\|\|\s*(true|exit 0))?\s*"
+)
+
+COMPILED = (
+    "argon2", "bcrypt", "better-sqlite3", "bufferutil", "canvas", "couchbase", "leveldown", "libpq",
+    "node-gyp", "node-pty", "node-sass", "pg-native", "re2", "serialport", "sqlite3", "usb",
+    "utf-8-validate", "zeromq",
+)  # fmt: skip
+"""Packages that are compiled when they are installed, where no binary fits."""
+
+
+class Package:
+    """A `package.json`: its scripts, and the packages that it asks for."""
+
+    def __init__(self, project: Project) -> None:
+        self.data = project.json("package.json")
+        self.scripts = self._table("scripts")
+        self.production = self._table("dependencies")
+        self.development = self._table("devDependencies")
+
+    def _table(self, key: str) -> dict[str, str]:
+        table = self.data.get(key)
+        return {name: str(value) for name, value in table.items()} if isinstance(table, dict) else {}
+
+    @property
+    def name(self) -> str:
+        """The name, with its scope."""
+        return str(self.data.get("name", ""))
+
+    @property
+    def dependencies(self) -> dict[str, str]:
+        """All packages that it asks for, and in which versions."""
+        return {**self.development, **self.production}
+
+    def asks_for(self, *names: str) -> bool:
+        """Say whether it depends on one of these packages."""
+        return any(name in self.dependencies for name in names)
+
+    @property
+    def installs_with_sources(self) -> bool:
+        """Whether a script that runs at the installation may read the package's sources."""
+        scripts = [self.scripts.get(name, "") for name in OF_THE_INSTALLATION]
+        return not all(re.fullmatch(NEEDS_NO_SOURCES, script) for script in scripts)
+
+    def major(self, name: str) -> int | None:
+        """Give the major version in which it asks for a package; None where that is not written."""
+        found = re.match(r"[~^>=v]*(\d+)", self.dependencies.get(name, ""))
+        return int(found[1]) if found else None
+
+    @property
+    def compiles(self) -> bool:
+        """Whether its installation needs a compiler, or git."""
+        sources = ("git", "github:", "bitbucket:", "gitlab:")
+        return self.asks_for(*COMPILED) or any(
+            version.startswith(sources) or re.fullmatch(r"[\w.-]+/[\w.-]+(#.*)?", version)
+            for version in self.dependencies.values()
+        )
