@@ -14,18 +14,22 @@ from fixer.stack import Mount, Service, Stack
 
 
 def _loki(stack: Stack, service: Service, mount: Mount) -> Files:
-    version = version_of(service)
-    is_old = bool(version) and version < (3,)
+    version = version_of(service) or (3,)
+    # Before 2.4 there is no `common`; the tag `2` stands for the last version of them.
+    if version < (2, 4) and version != (2,):
+        return {}
     # What a version calls the newest of its schemas; Loki 3 takes no older one for all it can do.
-    store, schema = ("tsdb", "v12") if is_old else ("tsdb", "v13")
-    if version and version < (2, 8):
+    if version < (2, 8):
         store, schema = "boltdb-shipper", "v11"
+    else:
+        store, schema = "tsdb", "v12" if version < (3,) else "v13"
     text = render(
         "loki/config.yaml.j2",
         folder=data_folder(service, "loki", "/loki"),
         store=store,
         schema=schema,
-        is_old=is_old,
+        has_shared_store=version < (3,),
+        address_in_ring=version < (2, 5),
     )
     return configured(service, mount, "local-config.yaml", text)
 

@@ -9,7 +9,7 @@ from fixer.stack import Mount, Service, Stack
 
 
 def _tempo(stack: Stack, service: Service, mount: Mount) -> Files:
-    folder = data_folder(service, "tempo", "/tmp/tempo")
+    folder = data_folder(service, "tempo", "/var/tempo")
     return configured(
         service,
         mount,

@@ -61,7 +61,23 @@ def version_of(service: Service) -> tuple[int, ...]:
 
 def data_folder(service: Service, word: str, default: str) -> str:
     """Give the path of the mount that a program can keep its data in: one with its name, or `data`,
-    in the target. `default` where there is none."""
-    targets = [each.target for each in service.mounts if not each.read_only]
-    kept = [each for each in targets if not each.startswith("/etc/") and "." not in each]
-    return next((each for each in kept if word in each or "data" in each), default)
+    in the target, which its user may write to. `default`, its image's own, where there is none."""
+    found = [
+        each.target
+        for each in service.mounts
+        if not each.read_only
+        and not each.target.startswith("/etc/")
+        and "." not in each.target
+        and _may_write(service, each)
+    ]
+    return next((each for each in found if word in each or "data" in each), default)
+
+
+def _may_write(service: Service, mount: Mount) -> bool:
+    """Whether a new volume is the user's: it is root's where the image has no folder of its own."""
+    user, facts = service.value.get("user"), service.facts
+    if user is not None:
+        is_root = user.text.partition(":")[0] in ("0", "root")
+    else:
+        is_root = facts is None or facts.user is None or facts.user.starts_as_root
+    return is_root or mount.kind != "volume" or (facts is not None and mount.target in facts.data)
