@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from fixer.scaffold.configuration.writing import version_of
@@ -51,16 +51,15 @@ class Exporter(NamedTuple):
         return list(dict.fromkeys(file for _, each in self.values for file in each.env_files))
 
 
-def exporters_of(service: Service) -> Iterator[Exporter]:
-    """Yield the exporter for a service, if there is one that can be told how to get in."""
+def exporter_of(service: Service) -> Exporter | None:
+    """Give the exporter for a service, None where there is none that can be told how to get in."""
     facts = service.facts
-    if facts is None or service.build is not None or not service.networks:
-        return
-    for serves in facts.serves[:1]:
-        make = BY_LANGUAGE.get(serves.speaks) or BY_NAME.get(facts.name)
-        exporter = make(service) if make else None
-        if exporter and (exporter.program or not exporter.read_in_shell):
-            yield exporter
+    if facts is None or not facts.serves or service.build is not None or not service.networks:
+        return None
+    make = BY_LANGUAGE.get(facts.serves[0].speaks) or BY_NAME.get(facts.name)
+    exporter = make(service) if make else None
+    # Without a shell, it cannot be given what only a shell can read.
+    return exporter if exporter and (exporter.program or not exporter.read_in_shell) else None
 
 
 def _postgres(service: Service) -> Exporter | None:
@@ -173,10 +172,11 @@ def _nginx(service: Service) -> Exporter | None:
     for mount in service.bind_mounts:
         for path in (mount.path, *repository.below(mount.path)) if mount.path else ():
             text = (repository.searchable(path) or b"").decode("utf-8", "replace")
+            text = re.sub("#.*", "", text)
             place = re.search(r"location\s+=?\s*(/\S+)\s*\{([^}]*\bstub_status\b[^}]*)\}", text)
             if place is None or "deny" in place[2]:
                 continue
-            port = re.findall(r"\blisten\s+(\d+)", text[: place.start()])
+            port = re.findall(r"\blisten\s+(\d+)\b(?![^;]*\bssl\b)", text[: place.start()])
             return Exporter(
                 service,
                 "nginx-prometheus-exporter",

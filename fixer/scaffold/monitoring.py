@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from fixer.plan import FileState
-from fixer.scaffold.exporters import Exporter, exporters_of
+from fixer.scaffold.exporters import Exporter, exporter_of
 from fixer.scaffold.files import Files, mode_of
 from fixer.scaffold.metrics import endpoint_of
 from fixer.scaffold.rendering import render
@@ -17,8 +17,11 @@ from fixer.stack.merging import join
 FOLDER = "monitoring"
 METRICS = ("prometheus", "victoria-metrics")
 GRAFANA = ("grafana", "grafana-oss", "grafana-enterprise")
-COLLECTORS = ("promtail", "alloy", "agent", "fluent-bit", "fluentd", "vector", "filebeat", "logstash")
 """Images, by the last part of their name, that do what would be added."""
+
+COLLECTORS = ("/promtail", "/alloy", "/fluent-bit", "/fluentd", "/vector", "/filebeat", "/logstash",
+              "/grafana/agent", "/datadog/agent", "/datadoghq/agent")  # fmt: skip
+"""Those that collect logs, by the end of their name: there are agents for other things."""
 
 PORTS = {"grafana": 3000, "prometheus": 9090, "alertmanager": 9093}
 
@@ -97,15 +100,15 @@ def _addition(stack: Stack) -> Addition:
         added += ["prometheus", "alertmanager", "node-exporter", "cadvisor"]
     if not has_grafana:
         added.append("grafana")
-    if not by_image.keys() & COLLECTORS:
+    images = [each.image for each in stack.related_services if each.image]
+    if not any(f"/{each.repository}".endswith(COLLECTORS) for each in images):
         added += ["loki", "alloy"]
     added = [each for each in added if each not in by_image]
     watched = [] if has_metrics else services
     exporters = [
         exporter
         for service in watched
-        for exporter in exporters_of(service)
-        if exporter.kind not in by_image
+        if (exporter := exporter_of(service)) and exporter.kind not in by_image
     ]
     peers = [
         each

@@ -9,8 +9,6 @@ from fixer.scaffold.configuration.writing import neighbours, running
 from fixer.stack import Service
 
 SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
-CONTAINERS = "/var/lib/docker/containers"
-"""Where Docker keeps what containers print, a folder for each."""
 
 
 class Logs(NamedTuple):
@@ -33,7 +31,7 @@ def logs_of(service: Service) -> Logs:
     targets = [each.target for each in service.mounts]
     loki = running(neighbours(service), "grafana/loki")
     socket = next((each for each in targets if each in SOCKETS), "")
-    containers = next((each for each in targets if each.rstrip("/").endswith("docker/containers")), "")
+    containers = next((each for each in targets if each.endswith("/docker/containers")), "")
     folders = [
         each
         for each in targets
