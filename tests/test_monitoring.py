@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import subprocess
 import threading
 import tomllib
@@ -42,6 +43,11 @@ def names(path: Path) -> str:
 def ask(port: int, path: str) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
         return str(response.read().decode())
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @needs("promtool")
@@ -232,8 +238,11 @@ def test_the_redis_exporter_logs_in(tmp_path: Path) -> None:
     }
     with (
         running(server, "Ready to accept connections"),
-        running(command, "Providing metrics", env=environment),
+        running(command, "Providing metrics", env=environment) as exporter,
     ):
+        # It says so a moment before it listens.
+        while exporter.poll() is None and not listens(own):
+            pass
         answer = ask(own, "/metrics")
     assert "\nredis_up 1\n" in answer
     assert missing(answer, "redis") == set()
