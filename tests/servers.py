@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,3 +113,85 @@ def backend(name: str) -> Iterator[int]:
         yield server.server_address[1]
     finally:
         server.shutdown()
+
+
+@contextmanager
+def postgres(folder: Path, *options: str) -> Iterator[tuple[list[str], int]]:
+    """Run a new server, which trusts its socket and asks for a password on its port, with
+    options of the server. Gives the command
+    of an administrator's client, and the port."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    data, port = folder / "data", free_port()
+    for parent in (folder, *list(folder.parents)[:-2]):
+        parent.chmod(0o755)
+    data.mkdir()
+    shutil.chown(data, "postgres", "postgres")
+    init = [*as_postgres, str(binaries / "initdb"), "--auth-local=trust", "--auth-host=scram-sha-256"]
+    subprocess.run([*init, "-D", str(data)], check=True, capture_output=True, cwd="/")
+    server = [
+        *as_postgres,
+        str(binaries / "postgres"),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-k",
+        str(data),
+        *options,
+    ]
+    with running(server, "ready to accept connections", cwd="/"):
+        client = ["psql", "-h", str(data), "-p", str(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1"]
+        yield client, port
+
+
+def logs_in(port: int, role: str, database: str, **password: str) -> bool:
+    login = ["psql", "-w", "-h", "127.0.0.1", "-p", str(port), "-U", role, "-d", database]
+    environment = {**os.environ, **password}
+    return (
+        subprocess.run([*login, "-c", "SELECT 1"], capture_output=True, env=environment).returncode == 0
+    )
+
+
+@contextmanager
+def mariadb(folder: Path, defaults: str = "--no-defaults") -> Iterator[list[str]]:
+    """Run a new server without a network, with an option that says which files it reads. Gives the
+    command of an administrator's client."""
+    data, at = folder / "data", folder / "socket"
+    files = [defaults, f"--datadir={data}", "--user=root"]
+    init = ["mariadb-install-db", *files, "--auth-root-authentication-method=normal"]
+    subprocess.run(init, check=True, capture_output=True)
+    server = ["mariadbd", *files, f"--socket={at}", "--skip-networking", f"--pid-file={folder}/pid"]
+    with running(server, "ready for connections", cwd="/"):
+        yield ["mariadb", "--no-defaults", f"--socket={at}", "-uroot"]
+
+
+@contextmanager
+def rabbitmq(folder: Path, **variables: str) -> Iterator[Callable[..., str]]:
+    """Run a new broker with the `rabbitmq.conf` and the `plugins` in a folder. Gives what runs a
+    command of its administrator, and gives its output."""
+    programs = Path("/usr/lib/rabbitmq/bin")
+    environment = {
+        **os.environ,
+        "HOME": str(folder),
+        "ERL_EPMD_PORT": str(free_port()),
+        "RABBITMQ_NODENAME": "dockfix@localhost",
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_BASE": str(folder),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        **variables,
+    }
+
+    def control(*words: str) -> str:
+        command = [str(programs / "rabbitmqctl"), *words]
+        return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
+
+    try:
+        with running([str(programs / "rabbitmq-server")], "completed with", env=environment):
+            yield control
+    finally:
+        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)

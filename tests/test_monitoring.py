@@ -20,8 +20,7 @@ import pytest
 
 from fixer.scaffold.rendering import FOLDER
 from tests.cases import FIXTURES, compose_says, dockfix, repository_of
-from tests.servers import after, backend, free_port, needs, running, service_of
-from tests.test_servers import postgres
+from tests.servers import after, backend, free_port, needs, postgres, running, service_of
 
 RULES = Path(__file__).parent / "rules"
 STACK = "scaffold-monitoring/shop"

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cases import FIXTURES
-from tests.servers import after, free_port, needs, running, service_of
+from tests.servers import (
+    after,
+    free_port,
+    logs_in,
+    mariadb,
+    needs,
+    postgres,
+    rabbitmq,
+    running,
+    service_of,
+)
 
 REDIS_CASES = [
     ("invalid-redis-option/folded", "compose.yaml", "cache", "cache_password"),
@@ -82,34 +90,6 @@ def test_redis_takes_its_configuration(tmp_path: Path) -> None:
         pass
 
 
-@contextmanager
-def postgres(folder: Path) -> Iterator[tuple[list[str], int]]:
-    """Run a new server, which trusts its socket and asks for a password on its port. Gives the command
-    of an administrator's client, and the port."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, port = folder / "data", free_port()
-    for parent in (folder, *list(folder.parents)[:-2]):
-        parent.chmod(0o755)
-    data.mkdir()
-    shutil.chown(data, "postgres", "postgres")
-    init = [*as_postgres, str(binaries / "initdb"), "--auth-local=trust", "--auth-host=scram-sha-256"]
-    subprocess.run([*init, "-D", str(data)], check=True, capture_output=True, cwd="/")
-    server = [
-        *as_postgres,
-        str(binaries / "postgres"),
-        "-D",
-        str(data),
-        "-p",
-        str(port),
-        "-k",
-        str(data),
-    ]
-    with running(server, "ready to accept connections", cwd="/"):
-        client = ["psql", "-h", str(data), "-p", str(port), "-U", "postgres", "-v", "ON_ERROR_STOP=1"]
-        yield client, port
-
-
 @needs("psql", "setpriv", "pg_ctlcluster")
 def test_postgres_runs_the_init_script_twice(tmp_path: Path) -> None:
     script = after("missing-config-file/databases") / "init.sql"
@@ -147,14 +127,6 @@ def test_postgres_gives_the_role_the_password_of_the_environment(
         assert logs_in(port, role, "shop", PGPASSWORD=variables[f"{role.upper()}_PASSWORD"])
         assert not logs_in(port, role, "shop", PGPASSWORD="linen-boat-32")
         assert not logs_in(port, role, "shop")
-
-
-def logs_in(port: int, role: str, database: str, **password: str) -> bool:
-    login = ["psql", "-w", "-h", "127.0.0.1", "-p", str(port), "-U", role, "-d", database]
-    environment = {**os.environ, **password}
-    return (
-        subprocess.run([*login, "-c", "SELECT 1"], capture_output=True, env=environment).returncode == 0
-    )
 
 
 @needs("psql", "setpriv", "pg_ctlcluster")
@@ -201,18 +173,6 @@ def test_mariadb_has_the_same_users_after_the_script_for_the_shell(tmp_path: Pat
     assert "separator" in told[0]
 
 
-@contextmanager
-def mariadb(folder: Path) -> Iterator[list[str]]:
-    """Run a new server without a network. Gives the command of an administrator's client."""
-    data, at = folder / "data", folder / "socket"
-    files = ["--no-defaults", f"--datadir={data}", "--user=root"]
-    init = ["mariadb-install-db", *files, "--auth-root-authentication-method=normal"]
-    subprocess.run(init, check=True, capture_output=True)
-    server = ["mariadbd", *files, f"--socket={at}", "--skip-networking", f"--pid-file={folder}/pid"]
-    with running(server, "ready for connections", cwd="/"):
-        yield ["mariadb", "--no-defaults", f"--socket={at}", "-uroot"]
-
-
 PROMTOOL = ["promtool", "check", "config"]
 AMTOOL = ["amtool", "check-config"]
 
@@ -246,39 +206,13 @@ def test_monitoring_reads_its_passwords_from_files(
 def test_rabbitmq_knows_its_users_by_their_passwords(tmp_path: Path) -> None:
     """The default user has the password from the environment, its name from rabbitmq.conf; users of
     definitions have those that their hashes were made of."""
-    programs = Path("/usr/lib/rabbitmq/bin")
     shutil.copy(after("password-in-rabbitmq-configuration/a-default-user") / "rabbitmq.conf", tmp_path)
     with (tmp_path / "rabbitmq.conf").open("a") as file:
         file.write(f"listeners.tcp.default = {free_port()}\n")
-    environment = {
-        **os.environ,
-        "HOME": str(tmp_path),
-        "ERL_EPMD_PORT": str(free_port()),
-        "RABBITMQ_NODENAME": "dockfix@localhost",
-        "RABBITMQ_DIST_PORT": str(free_port()),
-        "RABBITMQ_BASE": str(tmp_path),
-        "RABBITMQ_MNESIA_BASE": str(tmp_path / "data"),
-        "RABBITMQ_LOG_BASE": str(tmp_path / "log"),
-        "RABBITMQ_CONFIG_FILE": str(tmp_path / "rabbitmq"),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(tmp_path / "plugins"),
-        "RABBITMQ_CONF_ENV_FILE": os.devnull,
-        "RABBITMQ_DEFAULT_PASS": "right one",
-    }
-
-    def control(*words: str) -> str:
-        command = [str(programs / "rabbitmqctl"), *words]
-        return subprocess.run(command, capture_output=True, text=True, env=environment).stdout
-
-    server = [str(programs / "rabbitmq-server")]
-    try:
-        with running(server, "completed with", env=environment):
-            assert "Success" in control("authenticate_user", "picker", "right one")
-            assert "Success" not in control("authenticate_user", "picker", "elm-thimble-52")
-            definitions = (
-                after("password-in-rabbitmq-configuration/definitions") / "rabbitmq/orchard.json"
-            )
-            control("import_definitions", str(definitions))
-            assert "Success" in control("authenticate_user", "picker", "granite-teasel-83")
-            assert "Success" in control("authenticate_user", "packer", "osier-plinth-27")
-    finally:
-        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)
+    with rabbitmq(tmp_path, RABBITMQ_DEFAULT_PASS="right one") as control:
+        assert "Success" in control("authenticate_user", "picker", "right one")
+        assert "Success" not in control("authenticate_user", "picker", "elm-thimble-52")
+        definitions = after("password-in-rabbitmq-configuration/definitions") / "rabbitmq/orchard.json"
+        control("import_definitions", str(definitions))
+        assert "Success" in control("authenticate_user", "picker", "granite-teasel-83")
+        assert "Success" in control("authenticate_user", "packer", "osier-plinth-27")

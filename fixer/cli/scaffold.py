@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
 from fixer.cli.writing import write
-from fixer.scaffold.files import Files, plan_of
+from fixer.scaffold.files import Files, ScaffoldError, plan_of
 from fixer.stack import Repository, Stack, discover, stack_from_files
 from fixer.stack.discovery import DEFAULT_NAMES
 from fixer.stack.merging import join
@@ -17,7 +17,7 @@ from fixer.stack.merging import join
 def write_scaffold(request: Request, name: str, files: Callable[[Stack], Files]) -> int:
     """Write what `files` makes for the stack that the request names; give the exit status.
 
-    Raises UsageError where the request names no stack, or several.
+    Raises UsageError where the request names no stack, or several, or one that is not ready for it.
     """
     repository = Repository(find_root(request))
     stacks = _stacks(repository, request)
@@ -28,7 +28,11 @@ def write_scaffold(request: Request, name: str, files: Callable[[Stack], Files])
         raise UsageError(
             f"there are several stacks, in {', '.join(folders)}: name a folder, or files with -f"
         )
-    return _write(repository, name, files(_usual(stacks)), request.dry_run)
+    try:
+        made = files(_usual(stacks))
+    except ScaffoldError as error:
+        raise UsageError(str(error)) from None
+    return _write(repository, name, made, request.dry_run)
 
 
 def write_dockerfile(request: Request) -> int:

@@ -9,6 +9,10 @@ Files = dict[str, str]
 """Texts by path relative to the root. What starts with `#!` is made executable."""
 
 
+class ScaffoldError(Exception):
+    """Why files cannot be made for a stack as it is, in words for who asked for them."""
+
+
 def mode_of(text: str) -> int:
     """Give the permission bits of a new file."""
     return 0o755 if text.startswith("#!") else 0o644

@@ -14,8 +14,15 @@ the program starts without the settings it needs.
   Traefik, Caddy and HAProxy with the stack's HTTP services behind them, prometheus with a job for
   each service that has metrics, alert rules for what is scraped, alertmanager, grafana's data sources
   and a dashboard of the stack, loki, promtail, alloy, tempo, the OpenTelemetry collector, the blackbox
-  exporter, postgres init SQL, redis.
-- A file whose program it does not know is left to a person.
+  exporter.
+- For databases: init scripts of PostgreSQL, MySQL and MariaDB with the databases that the stack's
+  services connect to and the extensions that their sources name, those of MongoDB with the users whose
+  passwords the container has; settings of these, of redis, valkey, rabbitmq, mosquitto, pgbouncer,
+  clickhouse, elasticsearch, kibana and logstash, within the memory that the container may take.
+- For what starts a container: supervisord's programs from a Procfile, an entrypoint that waits for what
+  the service depends on, and scripts that wait for addresses.
+- A file whose program it does not know, or that only a person can write (a schema, hashes of
+  passwords), is left to a person.
 
 A path that git ignores, or that a script of the repository makes, is not missing. Folders that a
 container fills with data are not either. Nothing is overwritten, ever.
@@ -116,7 +123,7 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
         return Finding(mount.at.at, message, steps=steps)
     if found:
         return Finding(mount.at.at, message, (_corrected(stack, mount, found[0]),))
-    from fixer.scaffold.configuration import files_for
+    from fixer.scaffold.configuration import files_for, steps_for
     from fixer.scaffold.files import mode_of
 
     by_hand = next((steps for target, steps in BY_HAND.items() if re.search(target, mount.target)), None)
@@ -125,10 +132,11 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
     files = files_for(program, stack, service, mount) if program else {}
     if not files and _holds_certificates(mount):
         return Finding(mount.at.at, message, steps=_certificate_steps(service, mount))
-    if not files and not _is_file(mount):
+    known = steps_for(program, service, mount) if program else None
+    if not files and not known and not _is_file(mount):
         return None
     if not files:
-        steps = f"Put the file that {service.name} needs at {mount.path}, or correct the path."
+        steps = known or f"Put the file that {service.name} needs at {mount.path}, or correct the path."
         return Finding(mount.at.at, message, steps=steps)
     changes = tuple(CreateFile(path, text.encode(), mode_of(text)) for path, text in files.items())
     return Finding(mount.at.at, message, changes)
