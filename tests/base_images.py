@@ -98,23 +98,122 @@ MAVEN = Base(
     "cp /etc/maven/settings-debian.xml /etc/maven/settings.xml",
 )
 RUST = Base(("cargo",), environment={"CARGO_HOME": "/usr/local/cargo"})
+RUBY = Base(
+    ("ruby", "ruby-bundler", "ruby-dev", "ruby-sinatra", "puma"),
+    """install -d /usr/local/bundle/ruby/3.1.0
+cat > /usr/local/bin/bundle <<'END'
+#!/bin/sh
+# What is installed must do: it lies where Bundler would put it.
+case "$1" in install | lock) set -- "$@" --local ;; esac
+exec /usr/bin/bundle "$@"
+END
+chmod 755 /usr/local/bin/bundle
+for folder in /usr/share/rubygems-integration/* /usr/lib/*/rubygems-integration/3.1.0 \\
+    /usr/lib/ruby/gems/3.1.0; do
+    cp -a "$folder/." /usr/local/bundle/ruby/3.1.0/
+done
+cd /usr/local/bundle/ruby/3.1.0
+for gem in specifications/*.gemspec; do mkdir -p "gems/$(basename "$gem" .gemspec)"; done""",
+    environment={"GEM_HOME": "/usr/local/bundle"},
+)
+PHP_PACKAGES = (
+    "composer", "curl", "php8.2-cli", "php8.2-fpm", "php8.2-gd", "php8.2-intl", "php8.2-mbstring",
+    "php8.2-mysql", "php8.2-pgsql", "php8.2-redis", "php8.2-xml", "php8.2-zip",
+)  # fmt: skip
+PHP_SETUP = """mkdir -p /usr/local/etc/php/conf.d /var/www/html
+cp /usr/lib/php/8.2/php.ini-production /usr/lib/php/8.2/php.ini-development /usr/local/etc/php/
+cat > /usr/local/bin/docker-php-ext-install <<'END'
+#!/bin/sh
+# Debian has the extensions ready: they only must be among them.
+for name; do
+    case "$name" in -*) continue ;; esac
+    php -m | grep -qix "$name" || { echo "no extension $name"; exit 1; }
+done
+END
+chmod 755 /usr/local/bin/docker-php-ext-install
+ln -s docker-php-ext-install /usr/local/bin/docker-php-ext-enable
+ln -s /bin/true /usr/local/bin/docker-php-ext-configure
+ln -s /bin/true /usr/local/bin/pecl
+ln -s /usr/share/php /usr/local/share/php
+"""
+PHP_ENVIRONMENT = {
+    "PHP_INI_DIR": "/usr/local/etc/php",
+    "PHPRC": "/usr/local/etc/php",
+    "PHP_INI_SCAN_DIR": ":/usr/local/etc/php/conf.d",
+    "APACHE_CONFDIR": "/etc/apache2",
+}
+PHP_APACHE = Base(
+    (*PHP_PACKAGES, "apache2", "libapache2-mod-php8.2"),
+    PHP_SETUP
+    + """rm -f /var/www/html/* /var/log/apache2/*
+chmod 1777 /var/log/apache2 /var/run/apache2 /var/lock/apache2
+cat > /usr/local/bin/apache2-foreground <<'END'
+#!/bin/sh
+. /etc/apache2/envvars
+mkdir -p /var/run/apache2 /var/lock/apache2
+exec apache2 -DFOREGROUND
+END
+chmod 755 /usr/local/bin/apache2-foreground
+cat > /etc/apache2/conf-enabled/docker-php.conf <<'END'
+<Directory /var/www/>
+    AllowOverride All
+</Directory>
+END""",
+    PHP_ENVIRONMENT,
+    command=("apache2-foreground",),
+)
+PHP_FPM = Base(
+    PHP_PACKAGES,
+    PHP_SETUP
+    + """ln -s /usr/sbin/php-fpm8.2 /usr/local/bin/php-fpm
+cat > /etc/php/8.2/fpm/php-fpm.conf <<'END'
+[global]
+error_log = /tmp/fpm.log
+daemonize = no
+[www]
+user = www-data
+group = www-data
+listen = 9000
+pm = static
+pm.max_children = 2
+clear_env = no
+END""",
+    PHP_ENVIRONMENT,
+    command=("php-fpm",),
+)
+COMPOSER = Base(("composer",))
+ELIXIR = Base(
+    ("elixir", "erlang-dev", "erlang-tools"),
+    """cat > /usr/local/bin/mix <<'END'
+#!/bin/sh
+# Hex is of no use to projects that depend on nothing.
+case "$1" in local.*) exit 0 ;; esac
+exec /usr/bin/mix "$@"
+END
+chmod 755 /usr/local/bin/mix""",
+)
 DEBIAN = Base(("ca-certificates",))
 EMPTY = Base()
 
 BASES = {
+    "composer": COMPOSER,
     "debian": DEBIAN,
     "eclipse-temurin": JAVA,
     "gcr.io/distroless/cc-debian12": DEBIAN,
     "gcr.io/distroless/static-debian12": EMPTY,
     "golang": GO,
+    "hexpm/elixir": ELIXIR,
     "maven": MAVEN,
     "nginxinc/nginx-unprivileged": NGINX,
     "node": NODE,
     "oven/bun": BUN,
+    "php:apache": PHP_APACHE,
+    "php:fpm": PHP_FPM,
     "python": PYTHON,
+    "ruby": RUBY,
     "rust": RUST,
 }
-"""By the repository of the image. Which tag it has makes no difference."""
+"""By the repository of the image, and by a word of its tag where that makes a difference."""
 
 
 def run(*command: str, **options: object) -> str:
@@ -129,9 +228,7 @@ def run(*command: str, **options: object) -> str:
 
 def make(image: str) -> None:
     """Have a stand-in for an image in buildah's storage, where there is none yet."""
-    repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-    repository = "/".join([*image.split("/")[:-1], repository])
-    base = BASES[repository.removeprefix("docker.io/").removeprefix("library/")]
+    base = _base(image)
     with _locked("images"):
         known = run("buildah", "images", "--format", "{{.Name}}:{{.Tag}}").split()
         # What another run of the tests made may be older than the table above.
@@ -142,6 +239,14 @@ def make(image: str) -> None:
             return
         _commit(base, _root(base), image)
         stamp.write_text(repr(base))
+
+
+def _base(image: str) -> Base:
+    last, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
+    repository = "/".join([*image.split("/")[:-1], last])
+    repository = repository.removeprefix("docker.io/").removeprefix("library/")
+    names = [*(f"{repository}:{word}" for word in tag.split("-")), repository]
+    return next(BASES[name] for name in names if name in BASES)
 
 
 def _commit(base: Base, root: Path | None, image: str) -> None:

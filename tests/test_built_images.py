@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.building import build, builds, container, copied, remove, settings_of
-from tests.servers import after
+from tests.servers import after, needs
 
 pytestmark = builds
 
@@ -23,6 +23,9 @@ pytestmark = builds
         ("python-django-asgi", "", 8000, "/", "nobody is here"),
         ("python-fastapi-uv", "api", 8080, "/orders", "first order"),
         ("python-flask-factory", "", 5000, "/", "no pictures yet"),
+        ("elixir-otp", "", 4040, "/", "hello"),
+        ("php-plain", "site", 8080, "/", "hello"),
+        ("ruby-sinatra", "api", 9292, "/", "hello"),
         ("static-site", "site", 80, "/", "<"),
         ("static-site-with-assets", "site", 8080, "/about/", "About us"),
     ],
@@ -43,5 +46,20 @@ def test_a_container_answers_as_another_user_than_root(
                 test = check["Test"]
                 words = test[1:] if test[0] == "CMD" else ["/bin/sh", "-c", test[1]]
                 assert started.execute(*words).returncode == 0, started.log
+    finally:
+        remove(image)
+
+
+@needs("cgi-fcgi")
+def test_php_fpm_answers_where_the_web_server_asks_for_a_script(tmp_path: Path) -> None:
+    image = build(copied(after("missing-dockerfile/php-fpm") / "app", tmp_path / "context"))
+    try:
+        with container(image, tmp_path) as started:
+            started.wait_for(9000)
+            script = "SCRIPT_FILENAME=/var/www/html/public/index.php"
+            request = ["env", script, "REQUEST_METHOD=GET", "cgi-fcgi", "-bind", "-connect"]
+            answer = started.inside(*request, "127.0.0.1:9000")
+            assert "hello" in answer.stdout, answer.stdout + answer.stderr + started.log
+            assert started.users() == {"33"}
     finally:
         remove(image)

@@ -52,7 +52,7 @@ def write_dockerfile(request: Request) -> int:
     stacks = _stacks(repository, Request(root=request.root))
     for service in (each for stack in stacks for each in stack.services.values()):
         build = service.build
-        if build is not None and build.dockerfile_path and build.context == (context or "."):
+        if build is not None and build.dockerfile_path and (build.context or ".") == (context or "."):
             path, demands = build.dockerfile_path, demands_of(service.stack, build.dockerfile_path)
             break
     try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from fixer.scaffold.fastcgi import fastcgi_root
 from fixer.scaffold.ports import listening_ports
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
@@ -30,7 +31,9 @@ class Demands(NamedTuple):
     those of volumes, which must be writable. `user` is who the stack has the container run as,
     `UID` or `UID:GID`. `is_shared` says that some of the services run something else than what listens,
     for which a health check of the image would fail. `programs` are those that the stack's health
-    checks call in the container.
+    checks call in the container. `neighbours` are the names of the images that the stacks' other
+    services run, without registry and owner. `root` is the folder of pages that a web server of the
+    stack names where it speaks FastCGI to one of the services, empty where none does.
     """
 
     name: str = ""
@@ -45,11 +48,17 @@ class Demands(NamedTuple):
     read_only: bool = False
     is_shared: bool = False
     programs: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def port(self) -> str:
         """The port that most likely serves the application, empty where none is known."""
         return self.ports[0] if self.ports else ""
+
+    def user_or(self, usual: str) -> str:
+        """Give who the stack has the container run as; the usual one where it says nothing, or root."""
+        return usual if self.user.partition(":")[0] in ("", "0") else self.user
 
     @property
     def development(self) -> str:
@@ -70,9 +79,10 @@ class Demands(NamedTuple):
 
 def demands_of(stack: Stack, dockerfile: str) -> Demands:
     """Give what all services of the related stacks ask that are built from a Dockerfile."""
+    services = (*stack.services.values(), *stack.related_services)
     built = [
         service
-        for service in (*stack.services.values(), *stack.related_services)
+        for service in services
         if service.build is not None and service.build.dockerfile_path == dockerfile
     ]
     if not built:
@@ -96,6 +106,12 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
         programs=tuple(
             name for name in PROGRAMS if any(re.search(rf"(?<![\w-]){name}\b", test) for test in tests)
         ),
+        neighbours=_unique(
+            each.image.repository.rpartition("/")[2]
+            for each in services
+            if each.image and not each.build
+        ),
+        root=next((root for each in built if (root := fastcgi_root(each, services))), ""),
     )
 
 

@@ -37,6 +37,8 @@ READS_DEFAULTS = r'"(symfony/dotenv|symfony/framework-bundle)"\s*:'
 INSTALLED = {
     "node_modules": (r"\b(npm|yarn|pnpm|bun)\b", r"(?mi)^FROM\s.*\b(node|bun)\b", "package.json"),
     "vendor": (r"\bcomposer\b", r"(?mi)^FROM\s.*\bphp\b", "composer.json"),
+    "deps": (r"\bmix\b", "", "mix.exs"),
+    "_build": (r"\bmix\b", "", "mix.exs"),
     ".venv": ("", "", "*.py"),
     "venv": ("", "", "*.py"),
     "__pycache__": ("", "", "*.py"),

@@ -10,7 +10,7 @@ from fixer.documents.dockerfile import DockerfileDocument
 from fixer.plan import FileState
 from fixer.scaffold.context import BuildContext
 from fixer.scaffold.demands import Demands
-from fixer.scaffold.dockerfiles import dotnet, go, java, node, python, rust, static
+from fixer.scaffold.dockerfiles import dotnet, elixir, go, java, node, php, python, ruby, rust, static
 from fixer.scaffold.dockerfiles.scaffold import Scaffold
 from fixer.scaffold.dockerignore import dockerignore, ignore_file
 from fixer.scaffold.files import Files, mode_of
@@ -19,6 +19,9 @@ from fixer.stack import Repository
 from fixer.stack.merging import join
 
 LANGUAGES = (
+    ruby.scaffold,
+    php.scaffold,
+    elixir.scaffold,
     go.scaffold,
     rust.scaffold,
     java.scaffold,

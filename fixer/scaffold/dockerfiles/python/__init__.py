@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple
 
 from fixer.scaffold.demands import Demands
-from fixer.scaffold.dockerfiles.python.installing import PROGRAMS, Installation, installation_of
+from fixer.scaffold.dockerfiles.debian import packages_of_programs
+from fixer.scaffold.dockerfiles.python.installing import Installation, installation_of
 from fixer.scaffold.dockerfiles.python.managers import SETUP, Manager
 from fixer.scaffold.dockerfiles.python.start import Start
 from fixer.scaffold.dockerfiles.python.starting import start_of
@@ -135,8 +136,7 @@ def _user(demands: Demands) -> tuple[int, int]:
 
 
 def _packages(installation: Installation, demands: Demands) -> tuple[str, ...]:
-    called = {PROGRAMS[name] for name in demands.programs}
-    return tuple(sorted({*installation.packages, *called}))
+    return tuple(sorted({*installation.packages, *packages_of_programs(demands)}))
 
 
 def _installs_itself(installation: Installation, start: Start) -> bool:

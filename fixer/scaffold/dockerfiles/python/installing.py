@@ -68,12 +68,6 @@ SYSTEM = {
 """Libraries without wheels, or whose wheels lack what they call: Debian's packages for the build, and
 those for running."""
 
-PROGRAMS = {
-    "curl": "curl", "wget": "wget", "nc": "netcat-openbsd", "pg_isready": "postgresql-client",
-    "mysqladmin": "default-mysql-client", "redis-cli": "redis-tools",
-}  # fmt: skip
-"""Debian's packages with the programs that health checks call."""
-
 
 class Installation(NamedTuple):
     """How dependencies come into the virtual environment.
