@@ -127,7 +127,7 @@ cat > /usr/local/bin/docker-php-ext-install <<'END'
 # Debian has the extensions ready: they only must be among them.
 for name; do
     case "$name" in -*) continue ;; esac
-    php -m | grep -qix "$name" || { echo "no extension $name"; exit 1; }
+    php -m | grep -qi "$name\$" || { echo "no extension $name"; exit 1; }
 done
 END
 chmod 755 /usr/local/bin/docker-php-ext-install

@@ -56,10 +56,6 @@ class Demands(NamedTuple):
         """The port that most likely serves the application, empty where none is known."""
         return self.ports[0] if self.ports else ""
 
-    def user_or(self, usual: str) -> str:
-        """Give who the stack has the container run as; the usual one where it says nothing, or root."""
-        return usual if self.user.partition(":")[0] in ("", "0") else self.user
-
     @property
     def development(self) -> str:
         """The name of the stage for development, empty where none is asked for."""

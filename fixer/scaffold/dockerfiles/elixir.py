@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import NamedTuple
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.pages import Pages, pages_of
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.programs import DEVELOPER, user_of
+from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of, with_its_length
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
-USER, DEVELOPER = "10001:10001", "1000:1000"
+USER = "10001:10001"
 PHOENIX_PORT = "4000"
 
 
@@ -54,7 +54,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     is_phoenix = any("phoenix" in re.findall(DEPENDENCY, project.text(path)) for path in manifests)
     is_interactive = demands.command[:1] in (("mix",), ("iex",))
     port = demands.port or (PHOENIX_PORT if is_phoenix else "")
-    user = demands.user_or(USER)
+    user = user_of(demands, USER)
     pages = pages_of(project, "assets/")
     command = (
         demands.command
@@ -63,6 +63,8 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         if is_phoenix
         else ("mix", "run", "--no-halt")
     )
+    environment = {"HOME": "/tmp", "LANG": "C.UTF-8", "RELEASE_TMP": "/tmp"}
+    environment |= {"PHX_SERVER": "true", "PORT": port} if is_phoenix else {}
     text = render(
         "dockerfile/elixir.Dockerfile.j2",
         demands=demands,
@@ -71,7 +73,6 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         folder=demands.sources[0] if demands.sources else "/app",
         home=f"/opt/{name}" if demands.sources else "/app",
         prefix=project.prefix,
-        is_phoenix=is_phoenix,
         is_interactive=is_interactive,
         packages=sorted(
             {"ca-certificates", "libncurses6", "libstdc++6", "openssl", *packages_of_programs(demands)}
@@ -85,13 +86,14 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         pages=pages,
         steps=["mix compile", *_pages(project, mix, pages, is_phoenix), f"mix release {named}".strip()],
         user=user,
-        developer=demands.user_or(DEVELOPER),
+        developer=user_of(demands, DEVELOPER),
         port=port,
         labels=labels_of(project, demands),
         check=_check(demands, port),
-        development=json.dumps(command),
+        environment=environment,
+        development=command,
     )
-    return Scaffold(text)
+    return Scaffold(with_its_length(text))
 
 
 def _release(mix: str) -> str:
@@ -131,8 +133,8 @@ def _pages(project: Project, mix: str, pages: Pages | None, is_phoenix: bool) ->
     return [*built, "mix phx.digest"] if built or project.has("priv/static") else built
 
 
-def _check(demands: Demands, port: str) -> str:
+def _check(demands: Demands, port: str) -> list[str]:
     """The health check, by the shell, since the image has no client."""
     if not port or demands.is_shared:
-        return ""
-    return json.dumps(["bash", "-c", f"exec 3<> /dev/tcp/127.0.0.1/{port}"])
+        return []
+    return ["bash", "-c", f"exec 3<> /dev/tcp/127.0.0.1/{port}"]

@@ -8,6 +8,11 @@ from typing import NamedTuple
 from fixer.scaffold.project import Project
 
 LOCK_FILES = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "package-lock.json": "npm"}
+CACHES = {
+    "npm": "/root/.npm",
+    "pnpm": "/root/.local/share/pnpm/store",
+    "yarn": "/usr/local/share/.cache/yarn",
+}
 UNKNOWN_LOCK_FILES = ("bun.lock", "bun.lockb", "deno.lock")
 NODE = "22"
 LAST_WITH_COREPACK = 24
@@ -22,11 +27,16 @@ class Pages(NamedTuple):
     scripts: frozenset[str]
 
     @property
-    def install(self) -> str:
-        """The command that installs what the lock file says."""
-        if not self.lock:
-            return "npm install"
-        return {"npm": "npm ci"}.get(self.manager, f"{self.manager} install --frozen-lockfile")
+    def install(self) -> list[str]:
+        """The commands that install what the lock file says."""
+        if self.manager == "npm":
+            return ["npm ci" if self.lock else "npm install"]
+        return ["corepack enable", f"{self.manager} install --frozen-lockfile"]
+
+    @property
+    def cache(self) -> str:
+        """Where the manager keeps what it has fetched, in a container of root's."""
+        return CACHES[self.manager]
 
 
 def pages_of(project: Project, folder: str = "") -> Pages | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import NamedTuple
 
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.pages import NODE, pages_of
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.programs import DEVELOPER, user_of
+from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of, with_its_length
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
@@ -18,7 +18,7 @@ OLDEST_VERSION = (2, 7)
 """Images of older versions are of a Debian whose packages are no longer served."""
 
 MANIFESTS = ("Gemfile", "Gemfile.lock", ".ruby-version", ".tool-versions")
-USER, DEVELOPER = "10001:10001", "1000:1000"
+USER = "10001:10001"
 OTHER_FILES = r"\b(?:gemspec|eval_gemfile)\b|\bpath:|:path\b"
 """What in a Gemfile reads files that must be there when the gems are installed."""
 
@@ -81,10 +81,10 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     used = gems | locked | ({"psych"} if is_rails else set())
     libraries = [LIBRARIES[gem] for gem in sorted(LIBRARIES) if gem in used]
     has_platform = _has_platform(project)
-    user, developer = demands.user_or(USER), demands.user_or(DEVELOPER)
+    user, developer = user_of(demands, USER), user_of(demands, DEVELOPER)
     steps = _steps(project, is_rails, gems, locked)
     developing = ["bundle install", *(["rm -rf public/assets"] if steps else [])]
-    developing += [pages.install] if pages else []
+    developing += pages.install[-1:] if pages else []
     folders = " ".join([*(WRITABLE if is_rails else ()), *demands.data])
     developing += [f"mkdir -p {folders}", f"chown -R {developer} {folders}"] if folders else []
     text = render(
@@ -113,9 +113,9 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         port=port,
         labels=labels_of(project, demands),
         check=_check(project, demands, port, is_rails),
-        command=json.dumps(["bundle", "exec", *start.command.replace("{port}", port).split()]),
+        command=["bundle", "exec", *start.command.replace("{port}", port).split()],
     )
-    return Scaffold(text)
+    return Scaffold(with_its_length(text))
 
 
 def _unique(*lists: list[str] | tuple[str, ...]) -> list[str]:
@@ -173,21 +173,21 @@ def _has_platform(project: Project) -> bool:
     return platforms is not None and bool(re.search(r"linux|(?m:^  ruby$)", platforms[1]))
 
 
-def _environment(demands: Demands, is_rails: bool, is_hanami: bool) -> list[str]:
-    found = ["BUNDLE_DEPLOYMENT=1", "BUNDLE_PATH=/usr/local/bundle"]
+def _environment(demands: Demands, is_rails: bool, is_hanami: bool) -> dict[str, str]:
+    found = {"BUNDLE_DEPLOYMENT": "1", "BUNDLE_PATH": "/usr/local/bundle"}
     # Where the stack mounts the sources, the one image serves for development, too.
-    is_for_both = bool(demands.sources) and not demands.development
-    found += [] if is_for_both else ["BUNDLE_WITHOUT=development:test"]
-    found += ["HOME=/tmp", "RACK_ENV=production"]
+    if not demands.sources or demands.development:
+        found["BUNDLE_WITHOUT"] = "development:test"
+    found |= {"RACK_ENV": "production", "RUBY_YJIT_ENABLE": "1"}
     if is_rails:
-        found += ["RAILS_ENV=production", "RAILS_LOG_TO_STDOUT=1", "RAILS_SERVE_STATIC_FILES=1"]
-    return [*found, "HANAMI_ENV=production", "HANAMI_SERVE_ASSETS=true"] if is_hanami else found
+        found |= {"RAILS_ENV": "production", "RAILS_LOG_TO_STDOUT": "1", "RAILS_SERVE_STATIC_FILES": "1"}
+    return found | {"HANAMI_ENV": "production", "HANAMI_SERVE_ASSETS": "true"} if is_hanami else found
 
 
-def _development(is_rails: bool, is_hanami: bool) -> list[str]:
-    found = ["BUNDLE_DEPLOYMENT=0", 'BUNDLE_WITHOUT=""', "RACK_ENV=development"]
-    found += ["RAILS_ENV=development"] if is_rails else []
-    return [*found, "HANAMI_ENV=development"] if is_hanami else found
+def _development(is_rails: bool, is_hanami: bool) -> dict[str, str]:
+    found = {"BUNDLE_DEPLOYMENT": "0", "BUNDLE_WITHOUT": '""', "HOME": "/tmp", "RACK_ENV": "development"}
+    found |= {"RAILS_ENV": "development"} if is_rails else {}
+    return found | {"HANAMI_ENV": "development"} if is_hanami else found
 
 
 def _start(project: Project, demands: Demands, gems: frozenset[str]) -> Start | None:
@@ -228,14 +228,14 @@ def _steps(project: Project, is_rails: bool, gems: frozenset[str], locked: froze
     return steps
 
 
-def _check(project: Project, demands: Demands, port: str, is_rails: bool) -> str:
+def _check(project: Project, demands: Demands, port: str, is_rails: bool) -> list[str]:
     """The health check, in Ruby, since the image has no other client."""
     if not port or demands.is_shared:
-        return ""
+        return []
     routes = project.text("config/routes.rb") if is_rails else ""
     path = demands.health_path or ("/up" if "rails/health#show" in routes else "")
     if not path:
-        return json.dumps(["ruby", "-rsocket", "-e", f"TCPSocket.new('127.0.0.1', {port}).close"])
+        return ["ruby", "-rsocket", "-e", f"TCPSocket.new('127.0.0.1', {port}).close"]
     # A redirection to HTTPS and a refused host name come from an application that is up.
     script = f"exit Net::HTTP.get_response(URI('http://127.0.0.1:{port}{path}')).code < '500'"
-    return json.dumps(["ruby", "-rnet/http", "-e", script])
+    return ["ruby", "-rnet/http", "-e", script]

@@ -16,6 +16,10 @@ class CannotBuild(Exception):
     """A build that no Dockerfile can make work; the text says what a person has to do."""
 
 
+MANY_LINES = 50
+"""With how many lines a Dockerfile is long for tally."""
+
+
 class Scaffold(NamedTuple):
     """A Dockerfile's text, and the files that it copies and the project lacks: texts by path relative
     to the context."""
@@ -33,3 +37,13 @@ def labels_of(project: Project, demands: Demands) -> dict[str, str]:
     if found is not None:
         labels["org.opencontainers.image.source"] = f"https://{found[1]}/{found[2]}"
     return labels
+
+
+def with_its_length(dockerfile: str) -> str:
+    """Have a linter accept a Dockerfile that is long, since its stack or its project asks for much."""
+    lines = [line for line in dockerfile.split("\n") if line.strip() and not line.startswith("#")]
+    if len(lines) <= MANY_LINES:
+        return dockerfile
+    first, _, rest = dockerfile.partition("\n")
+    reason = "the application is built from several languages or for several targets"
+    return f"{first}\n# tally global ignore=tally/max-lines;reason={reason}\n{rest}"

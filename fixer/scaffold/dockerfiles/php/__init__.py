@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fixer.scaffold.demands import Demands
@@ -11,12 +11,15 @@ from fixer.scaffold.dockerfiles.debian import packages_of_programs
 from fixer.scaffold.dockerfiles.pages import Pages, pages_of
 from fixer.scaffold.dockerfiles.php.extensions import drivers, installation
 from fixer.scaffold.dockerfiles.php.versions import version_of
-from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
+from fixer.scaffold.dockerfiles.programs import DEVELOPER, user_of
+from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of, with_its_length
 from fixer.scaffold.fastcgi import DEFAULT_ROOT
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
 
-USER, DEVELOPER = "33:33", "1000:1000"
+USER = "33:33"
+COMMANDS = {"apache": ["apache2-foreground"], "fpm": ["php-fpm"]}
+MANIFESTS = ("composer.json", "composer.lock", "symfony.lock")
 DOCUMENT_ROOTS = ("public", "web", "webroot", "htdocs", "public_html", "www", "html", "")
 WRITABLE = (
     "cache", "data", "log", "logs", "public/uploads", "runtime", "storage", "temp", "tmp",
@@ -43,8 +46,8 @@ class Application(NamedTuple):
     root: str
     has_front_controller: bool = False
     extensions: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    development: tuple[str, ...] = ()
+    environment: Mapping[str, str] = {}
+    development: Mapping[str, str] = {}
     writable: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     last_steps: tuple[str, ...] = ()
@@ -64,13 +67,14 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     variant = "cli" if application.worker else "fpm" if demands.root else "apache"
     folder = _folder(application, demands)
     port = {"cli": "", "fpm": "9000", "apache": demands.port or "8080"}[variant]
-    user, developer = demands.user_or(USER), demands.user_or(DEVELOPER)
+    user, developer = user_of(demands, USER), user_of(demands, DEVELOPER)
     has_composer = project.has("composer.json")
     pages, script = _pages(project)
     files, site = _site(project, application, folder, port) if variant == "apache" else ({}, "")
     apache = _apache(project, port, bool(site)) if variant == "apache" else []
     owned = _owned(user, application.writable, demands.data)
-    developing = ["composer install --no-interaction --no-scripts"] if has_composer else []
+    developing = ['cp "$PHP_INI_DIR/php.ini-development" "$PHP_INI_DIR/php.ini"']
+    developing += ["composer install --no-interaction --no-scripts"] if has_composer else []
     developing += _owned(developer, application.writable, demands.data)
     text = render(
         "dockerfile/php.Dockerfile.j2",
@@ -82,7 +86,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         commands=[*extensions.commands(packages_of_programs(demands, "curl")), *apache],
         application=application,
         has_composer=has_composer,
-        has_lock=project.has("composer.lock"),
+        manifests=[name for name in MANIFESTS if project.has(name)],
         copies_all=_names_own_packages(project),
         pages=pages,
         steps=[
@@ -104,9 +108,9 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         port=port,
         labels=labels_of(project, demands),
         check=_check(demands, application, variant, port),
-        command=json.dumps(application.worker) if application.worker else "",
+        command=application.worker or COMMANDS[variant],
     )
-    return Scaffold(text, files)
+    return Scaffold(with_its_length(text), files)
 
 
 def _owned(user: str, writable: tuple[str, ...], data: tuple[str, ...]) -> list[str]:
@@ -150,7 +154,7 @@ def _laravel(project: Project, demands: Demands, packages: frozenset[str]) -> Ap
         root="public",
         has_front_controller=True,
         extensions=("pcntl", *(("redis",) if has_redis else ())),
-        environment=("LOG_CHANNEL=stderr",),
+        environment={"LOG_CHANNEL": "stderr"},
         writable=("bootstrap/cache", *database, "storage"),
         steps=(f"mkdir -p {' '.join(folders)}",),
         last_steps=("ln -sfn ../storage/app/public public/storage",),
@@ -176,8 +180,8 @@ def _symfony(project: Project, demands: Demands, packages: frozenset[str]) -> Ap
         root="public",
         has_front_controller=True,
         extensions=("intl", *(("pcntl",) if "symfony/messenger" in packages else ())),
-        environment=("APP_ENV=prod", "APP_DEBUG=0"),
-        development=("APP_ENV=dev", "APP_DEBUG=1"),
+        environment={"APP_DEBUG": "0", "APP_ENV": "prod"},
+        development={"APP_DEBUG": "1", "APP_ENV": "dev"},
         writable=(*_folders_of_databases(project), "var"),
         # Symfony reads the file, though the environment may have all that could stand in it.
         steps=("touch .env", "mkdir -p var"),
@@ -247,11 +251,11 @@ def _apache(project: Project, port: str, has_site: bool) -> list[str]:
     return [*found, f"a2enmod {' '.join(modules)}"] if modules else found
 
 
-def _check(demands: Demands, application: Application, variant: str, port: str) -> str:
+def _check(demands: Demands, application: Application, variant: str, port: str) -> list[str]:
     """The health check: the path that tells it, else whether the port is listened on."""
     if not port or demands.is_shared:
-        return ""
+        return []
     path = demands.health_path or application.health_path
     if path and variant == "apache":
-        return json.dumps(["curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{port}{path}"])
-    return json.dumps(["php", "-r", f"exit(@fsockopen('127.0.0.1', {port}) ? 0 : 1);"])
+        return ["curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{port}{path}"]
+    return ["php", "-r", f"exit(@fsockopen('127.0.0.1', {port}) ? 0 : 1);"]
