@@ -41,7 +41,8 @@ MODULES = {"rewrite": r"(?i)\bRewriteEngine\b", "headers": r"(?im)^\s*(Request)?
 class Application(NamedTuple):
     """What a framework needs of its image: the folder of its pages, whether one script answers for all
     of them, extensions, variables, also those for development, folders to be written to, what a build
-    does before and after the pages are built, the path that tells its health, a worker's command."""
+    does before and after the pages are built, how Composer installs, the path that tells its health, a
+    worker's command."""
 
     root: str
     has_front_controller: bool = False
@@ -51,6 +52,7 @@ class Application(NamedTuple):
     writable: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     last_steps: tuple[str, ...] = ()
+    install_options: str = ""
     health_path: str = ""
     worker: tuple[str, ...] = ()
 
@@ -186,6 +188,8 @@ def _symfony(project: Project, demands: Demands, packages: frozenset[str]) -> Ap
         # Symfony reads the file, though the environment may have all that could stand in it.
         steps=("touch .env", "mkdir -p var"),
         last_steps=(*steps, "php bin/console cache:warmup"),
+        # Flex would write its recipes' files anew.
+        install_options=" --no-plugins" if "symfony/flex" in packages else "",
         worker=("php", "bin/console", "messenger:consume", "async") if is_worker else (),
     )
 
