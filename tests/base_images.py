@@ -120,7 +120,7 @@ PHP_PACKAGES = (
     "composer", "curl", "php8.2-cli", "php8.2-fpm", "php8.2-gd", "php8.2-intl", "php8.2-mbstring",
     "php8.2-mysql", "php8.2-pgsql", "php8.2-redis", "php8.2-xml", "php8.2-zip",
 )  # fmt: skip
-PHP_SETUP = """mkdir -p /usr/local/etc/php/conf.d /var/www/html
+PHP_SETUP = r"""mkdir -p /usr/local/etc/php/conf.d /var/www/html
 cp /usr/lib/php/8.2/php.ini-production /usr/lib/php/8.2/php.ini-development /usr/local/etc/php/
 cat > /usr/local/bin/docker-php-ext-install <<'END'
 #!/bin/sh
