@@ -24,6 +24,7 @@ def _mosquitto(stack: Stack, service: Service, mount: Mount) -> Files:
         has_websockets="9001" in listening_ports(service),
         passwords=passwords[0] if passwords else "",
         access=access[0] if access else "",
+        is_reachable=any(not port.host_ip.startswith("127.") for port in service.ports),
     )
     return placed(mount, "mosquitto.conf", text)
 
