@@ -23,8 +23,8 @@ Without an option dockfix only reports. --dry-run prints the patch, --apply writ
 """
 
 EPILOG = """Commands: dockfix undo takes a run back, dockfix explain FIX says what a fix does and why,
-dockfix list names them all, dockfix docs secrets writes a page on the stacks' secrets. Each has a
---help of its own."""
+dockfix list names them all, dockfix docs secrets writes a page on the stacks' secrets, dockfix scaffold
+writes what a stack lacks. Each has a --help of its own."""
 
 checker = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 """The check, which has no name: whatever is no command is a path."""
@@ -234,7 +234,7 @@ def scaffold_dockerfile(
     _finish(write_dockerfile, Request((path,), dry_run=dry_run, root=root))
 
 
-@scaffolder.command("ci", help="Scans of images, Dockerfiles and secrets, for GitHub and GitLab.")
+@scaffolder.command("ci", help="Scans of images, Dockerfiles, secrets: GitHub or GitLab.")
 def scaffold_ci(
     paths: Annotated[list[str] | None, PATHS] = None,
     file: Annotated[list[str] | None, FILES] = None,
