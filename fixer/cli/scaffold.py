@@ -86,6 +86,6 @@ def _write(repository: Repository, name: str, files: Files, dry_run: bool) -> in
         if repository.exists(path):
             print(f"dockfix: {path} exists and stays as it is", file=sys.stderr)
     if not plan.changes:
-        print("There is nothing to write.")
+        print("There is nothing to write: it is there already, or nothing in the stack needs it.")
         return NOTHING
     return write(plan, dry_run)
