@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from fixer.documents.dockerfile import Instruction
+from fixer.images import ImageFacts, image_facts
 from fixer.stack import Service
 
 LOCAL_URL = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?=[/\s\"']|\Z)"
@@ -31,7 +31,7 @@ def listening_ports(service: Service) -> list[str]:
     found += [str(item.data) for item in exposed.items()] if exposed else []
     if service.command is not None:
         found += re.findall(PORT_OPTION, " ".join(service.command.words))
-    instructions = list(_of_image(service))
+    instructions = _of_image(service)
     for instruction in instructions:
         if instruction.name == "EXPOSE":
             found += [word.removesuffix("/tcp") for word in instruction.words]
@@ -41,28 +41,31 @@ def listening_ports(service: Service) -> list[str]:
     return [port for port in dict.fromkeys(found) if port.isdigit() and port not in DEBUGGERS]
 
 
-def _of_image(service: Service) -> Iterator[Instruction]:
+def _of_image(service: Service) -> list[Instruction]:
     """The instructions of the stage that a service's image is built as, and of those it starts from."""
-    path = service.build.dockerfile_path if service.build else None
-    document = service.stack.dockerfile(path) if path else None
-    if service.build is None or document is None or not document.stages:
-        return
-    target = service.build.target
-    stage = document.stage(target) if target else document.stages[-1]
-    before = len(document.stages)
-    while stage is not None and (number := document.stages.index(stage)) < before:
-        yield from stage.instructions
-        stage, before = document.stage(stage.base), number
+    build = service.build
+    document = (
+        service.stack.dockerfile(build.dockerfile_path) if build and build.dockerfile_path else None
+    )
+    return document.image(build.target) if build and document else []
+
+
+def base_facts(service: Service) -> ImageFacts | None:
+    """Give what is known of the image that a service's own one starts from."""
+    bases = [each.words[0] for each in _of_image(service) if each.name == "FROM" and each.words]
+    return image_facts(re.sub(r"(:[^/]*)?(@.*)?\Z", "", bases[-1])) if bases else None
 
 
 def http_port(service: Service) -> str | None:
     """Give the port on which a service answers HTTP, or None where it is not known to do so. A
-    service that is built here is taken for an application; of an image its facts must say so."""
+    service that is built here is taken for an application, unless it is a database's image with additions; of an
+    image its facts must say so."""
     facts = service.facts
     if facts is not None and service.build is None:
         served = [str(each.port) for each in facts.serves if each.speaks == "http"]
         return served[0] if served else None
-    if service.build is None:
+    base = base_facts(service)
+    if service.build is None or (base is not None and base.is_store):
         return None
     ports = listening_ports(service)
     return ports[0] if ports else None

@@ -150,7 +150,6 @@ def _server(names: list[str], behind: list[Upstream], has_root: bool) -> dict[st
     routes = [
         {
             "path": each.path,
-            "variable": re.sub(r"\W", "_", each.name) + "_url",
             "url": f"http://{each.addresses[0] if len(each.addresses) == 1 else each.name}",
             "stripped": each.stripped,
             "is_limited": each.is_limited,

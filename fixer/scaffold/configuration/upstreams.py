@@ -2,7 +2,8 @@
 
 A proxy passes on to the services that it depends on or links to; where those answer nothing, to all
 on its networks that are built here. Where the port of one that is built here is not known, nothing is
-said of the others either: half of the routes would look like all of them.
+said of the others either, nor where one is on no network of the proxy: half of the routes would look
+like all of them.
 
 Names and sources say which one is the front end, which gets `/`, and which is the API, which gets
 `/api/`; any other has a path of its own name. A service with a host name of its own is reached under
@@ -19,7 +20,7 @@ from fixer.scaffold.configuration.pages import is_fpm
 from fixer.scaffold.configuration.writing import neighbours
 from fixer.scaffold.demands import HEALTH_PATH
 from fixer.scaffold.dependencies import dependencies
-from fixer.scaffold.ports import http_port, listening_ports
+from fixer.scaffold.ports import base_facts, http_port, listening_ports
 from fixer.scaffold.project import Project
 from fixer.stack import Service
 
@@ -107,7 +108,7 @@ def _groups(found: list[tuple[Service, str]]) -> dict[str, list[tuple[Service, s
     """The services by name, those together whose names differ in a number only (`web1`, `web2`)."""
     alike: dict[str, list[tuple[Service, str]]] = {}
     for service, port in found:
-        stem = re.sub(r"[-_]?\d+\Z", "", service.name)
+        stem = re.sub(r"(?<=[A-Za-z])[-_]?\d+\Z", "", service.name)
         alike.setdefault(stem, []).append((service, port))
     groups: dict[str, list[tuple[Service, str]]] = {}
     for stem, group in alike.items():
@@ -149,7 +150,8 @@ def _behind(proxy: Service) -> list[tuple[Service, str]]:
     if found:
         known = [each for each, _ in found]
         is_all = all(each in known or each.build is None or _is_no_server(each) for each in named)
-        return found if is_all else []
+        is_reached = all(each.networks.keys() & proxy.networks.keys() for each in known)
+        return found if is_all and is_reached else []
     if proxy.ports and not any(port.target in WEB_PORTS for port in proxy.ports):
         return []
     built = [each for each in neighbours(proxy) if each.build is not None and not each.profiles]
@@ -160,7 +162,8 @@ def _is_no_server(service: Service) -> bool:
     """Whether a service answers no HTTP, though it is built here."""
     command = service.command.text if service.command else ""
     is_worker = re.search(WORKER, service.name) or re.search(WORK, command)
-    return is_worker is not None or is_fpm(service)
+    base = base_facts(service)
+    return is_worker is not None or is_fpm(service) or (base is not None and base.is_store)
 
 
 def _port(service: Service, is_named: bool) -> str | None:
