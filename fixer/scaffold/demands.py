@@ -10,11 +10,15 @@ from fixer.scaffold.fastcgi import fastcgi_root
 from fixer.scaffold.ports import listening_ports
 from fixer.secret_names import is_secret_name
 from fixer.stack import Service, Stack
+from fixer.stack.interpolation import variables
 
 DEVELOPMENT = ("development", "develop", "dev", "local", "debug")
 BUILD = ("build", "builder", "base", "deps", "dependencies", "install")
 PROGRAMS = ("curl", "wget", "nc", "pg_isready", "mysqladmin", "redis-cli")
 """What health checks call, and images may have not."""
+
+SECRET = r"(?i)://[^/\s@]*:[^/\s@]+@|(password|passwd|pass|secret|token|api[-_]?key)[= ]"
+"""What a command has that holds a password: a URL's login, an option."""
 
 HEALTH_PATH = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[\w./-]*)"
 
@@ -24,7 +28,7 @@ class Demands(NamedTuple):
     service.
 
     `name` is the service's that runs the image's own command, else the first one's. `command` are the
-    words that this service runs in place of the image's command. `ports` are those that are listened
+    words that this service runs in place of the image's command, as far as they are no secret. `ports` are those that are listened
     on, the likeliest to serve the application first. `health_path` is what the stack's own health check
     asks for. `targets` are the stages that are built. `arguments` are the names of build arguments
     that hold no secret. `sources` are the container's paths where the context is mounted, `data`
@@ -93,7 +97,7 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
         health_path=next(iter(paths), ""),
         targets=_unique(build.target for build in builds if build.target),
         arguments=_unique(name for build in builds for name in build.args if not is_secret_name(name)),
-        command=tuple(first.command.words) if first.command else (),
+        command=tuple(_command(first)),
         sources=_unique(path for each in built for path in _sources(each)),
         data=_unique(mount.target for each in built for mount in each.named_mounts),
         user=_unique(_user(each) for each in built)[0],
@@ -113,6 +117,17 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
+
+
+def _command(service: Service) -> list[str]:
+    """The words of the service's command; none where they hold a secret, or may hold one since a file
+    sets them that is not under version control: a Dockerfile is read by everyone."""
+    command = service.command
+    if command is None or re.search(SECRET, " ".join(command.words)):
+        return []
+    texts = [item.text for item in command.at.items()] or [command.at.text]
+    used = [each for text in texts for each in variables(text)]
+    return [] if any(is_secret_name(each.name) or not each.operator for each in used) else command.words
 
 
 def _sources(service: Service) -> list[str]:
