@@ -1,10 +1,7 @@
-"""What is typed to look into a container and to save what it keeps."""
+"""What is typed to save what a container keeps."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from shlex import quote
 from typing import NamedTuple
 
 from fixer.stack import Service
@@ -75,17 +72,3 @@ def backup_of(service: Service, image: str) -> Backup | None:
     login = found.login.replace("{password}", read[0]) if read else ""
     dump, restore = (text.replace("{login}", login).strip() for text in (found.dump, found.restore))
     return found._replace(dump=dump, restore=restore)
-
-
-def check_by_hand(words: Sequence[str]) -> str:
-    """Give a health check's test as words behind `exec SERVICE`."""
-    if words[:1] == ["CMD"]:
-        return " ".join(map(_quoted, words[1:]))
-    return f"sh -c {_quoted(' '.join(words[1:] if words[:1] == ['CMD-SHELL'] else words))}"
-
-
-def _quoted(word: str) -> str:
-    """A word for a shell, in the quotes that read best."""
-    if "'" in word and not re.search(r'["$`\\!]', word):
-        return f'"{word}"'
-    return quote(word)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fixer.scaffold.invocation import compose_command, files_to_make
 from fixer.scaffold.ports import http_port
-from fixer.scaffold.runbook.commands import Backup, backup_of, check_by_hand
+from fixer.scaffold.runbook.commands import Backup, backup_of
 from fixer.scaffold.runbook.troubles import Trouble, troubles_of
 from fixer.stack import Mount, Port, Service, Stack
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     networks: tuple[str, ...]
     profiles: tuple[str, ...]
     restarts: str
-    health_command: str
+    is_checked: bool
     single: str
     files: tuple[str, ...]
     environment_files: tuple[str, ...]
@@ -122,7 +122,7 @@ def page_of(stack: Stack) -> Page:
             networks.setdefault(network, []).append(entry.name)
     # With --wait, `up` fails where a container ends, also one whose work is done.
     stays = all(entry.restarts or entry.profiles for entry in entries)
-    is_checked = any(entry.health_command for entry in entries)
+    is_checked = any(entry.is_checked for entry in entries)
     return Page(
         title=_title(stack),
         folder=stack.project_directory,
@@ -163,7 +163,6 @@ def _entry(service: Service) -> Entry:
     restart = service.value.get("restart")
     data = tuple(_data(service))
     health = service.healthcheck
-    test = health.test if health and not health.disabled else None
     is_store = facts is not None and facts.is_store
     is_known = image is not None and service.stack.is_known(image.value.text)
     named = (image.text if is_known else image.value.text) if image else ""
@@ -178,7 +177,7 @@ def _entry(service: Service) -> Entry:
         networks=tuple(service.networks),
         profiles=tuple(sorted(service.profiles)),
         restarts=restart.text if restart and restart.text not in NO_RESTART else "",
-        health_command=check_by_hand(test.words) if test else "",
+        is_checked=bool(health and health.test and not health.disabled),
         single=_single(service, bool(data) or is_store),
         files=tuple(_files(service)),
         environment_files=tuple(_inside(service, file.path) for file in service.env_files if file.path),
