@@ -28,16 +28,16 @@ class Demands(NamedTuple):
     service.
 
     `name` is the service's that runs the image's own command, else the first one's. `command` are the
-    words that this service runs in place of the image's command, as far as they are no secret. `ports` are those that are listened
-    on, the likeliest to serve the application first. `health_path` is what the stack's own health check
-    asks for. `targets` are the stages that are built. `arguments` are the names of build arguments
-    that hold no secret. `sources` are the container's paths where the context is mounted, `data`
-    those of volumes, which must be writable. `user` is who the stack has the container run as,
-    `UID` or `UID:GID`. `is_shared` says that some of the services run something else than what listens,
-    for which a health check of the image would fail. `programs` are those that the stack's health
-    checks call in the container. `neighbours` are the names of the images that the stacks' other
-    services run, without registry and owner. `root` is the folder of pages that a web server of the
-    stack names where it speaks FastCGI to one of the services, empty where none does.
+    words that this service runs in place of the image's command, as far as they are no secret. `ports`
+    are those that are listened on, the likeliest to serve the application first. `health_path` is what
+    the stack's own health check asks for. `targets` are the stages that are built. `arguments` are the
+    names of build arguments that hold no secret. `sources` are the container's paths where the context
+    is mounted, `data` those of volumes, which must be writable. `user` is who the stack has the
+    container run as, `UID` or `UID:GID`. `is_shared` says that some of the services run something else
+    than what listens, for which a health check of the image would fail. `programs` are those that the
+    stack's health checks call in the container. `neighbours` are the names of the images that the
+    stacks' other services run, without registry and owner. `root` is the folder of pages that a web
+    server of the stack names where it speaks FastCGI to one of the services, empty where none does.
     """
 
     name: str = ""
