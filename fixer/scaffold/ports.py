@@ -58,8 +58,8 @@ def base_facts(service: Service) -> ImageFacts | None:
 
 def http_port(service: Service) -> str | None:
     """Give the port on which a service answers HTTP, or None where it is not known to do so. A
-    service that is built here is taken for an application, unless it is a database's image with additions; of an
-    image its facts must say so."""
+    service that is built here is taken for an application, unless it starts from a database's
+    image; of an image its facts must say so."""
     facts = service.facts
     if facts is not None and service.build is None:
         served = [str(each.port) for each in facts.serves if each.speaks == "http"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fixer import git
-from fixer.scaffold.ci.jobs import Jobs, jobs_of
+from fixer.scaffold.ci.jobs import Jobs, jobs_of, plain
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.stack import Repository, Stack
@@ -49,6 +49,7 @@ def _workflow(jobs: Jobs) -> str:
     return render(
         "ci/github.yml.j2",
         jobs=jobs,
+        plain=plain,
         actions=ACTIONS,
         versions=VERSIONS,
         expression=lambda text: f"${{{{ {text} }}}}",
@@ -60,7 +61,7 @@ def _pipeline(repository: Repository, jobs: Jobs) -> Files:
     path = GITLAB_INCLUDED if own is not None else GITLAB
     stage = _stage((own or b"").decode("utf-8", "replace"))
     values = {"versions": VERSIONS, "stage": stage, "included": own is not None}
-    return {path: render("ci/gitlab.yml.j2", jobs=jobs, **values)}
+    return {path: render("ci/gitlab.yml.j2", jobs=jobs, plain=plain, **values)}
 
 
 def _stage(pipeline: str) -> str:

@@ -14,7 +14,7 @@ from fixer.scaffold.invocation import compose_command, files_to_make
 from fixer.stack import Repository, Service, Stack
 from fixer.stack.interpolation import InterpolationError, variables
 
-PLAIN = r"[A-Za-z_./][\w./:@-]*(?<!:)"
+PLAIN = r"[A-Za-z_./](?:[\w./@'\"$=>-]|:(?=\S)| (?=[^#\s]))*"
 WORDS = r"(?i)(y|yes|n|no|on|off|true|false|null)\Z"
 """Words that YAML reads as something else than text."""
 
@@ -71,7 +71,7 @@ def _unlike(services: list[Service]) -> Iterator[Service]:
 
 
 def plain(text: str) -> str:
-    """Give a text as YAML writes it."""
+    """Give a name or a command as YAML writes it."""
     import json
 
     is_plain = re.fullmatch(PLAIN, text) and not re.match(WORDS, text)

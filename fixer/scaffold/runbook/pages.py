@@ -11,7 +11,7 @@ from fixer.scaffold.invocation import compose_command, files_to_make
 from fixer.scaffold.ports import http_port
 from fixer.scaffold.runbook.commands import Backup, backup_of
 from fixer.scaffold.runbook.troubles import Trouble, troubles_of
-from fixer.stack import Mount, Port, Service, Stack
+from fixer.stack import Build, Mount, Port, Service, Stack
 
 HEALTHY = "is healthy"
 OF_THE_HOST = ("/var/run", "/run", "/proc", "/sys", "/dev", "/etc", "/var/lib/docker", "/tmp/.X11")
@@ -168,7 +168,7 @@ def _entry(service: Service) -> Entry:
     named = (image.text if is_known else image.value.text) if image else ""
     return Entry(
         name=service.name,
-        runs=(build.dockerfile_path or "") if build else named,
+        runs=_built_from(build) if build else named,
         is_built=build is not None,
         is_store=is_store,
         addresses=tuple(_address(service, port) for port in service.ports),
@@ -184,6 +184,11 @@ def _entry(service: Service) -> Entry:
         backup=backup_of(service, facts.name) if facts else None,
         troubles=troubles_of(facts.name) if facts else (),
     )
+
+
+def _built_from(build: Build) -> str:
+    """The file that says how an image is built, empty where that is not in the repository."""
+    return build.value.file.path if build.inline else build.dockerfile_path or ""
 
 
 def _condition(condition: str) -> str:
