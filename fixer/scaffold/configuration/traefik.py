@@ -165,9 +165,10 @@ def _dynamic(stack: Stack, service: Service, mount: Mount) -> Files:
     found = certificate(service)
     if not (middlewares or found):
         return {}
+    is_second = version_of(service)[:1] == (2,)
     text = render(
         "traefik/dynamic.yml.j2",
-        routes=[{"upstream": each, "rule": _rule(each)} for each in behind],
+        routes=[{"upstream": each, "rule": _rule(each, is_second)} for each in behind],
         middlewares=middlewares,
         limit=limit,
         certificate=found,
@@ -185,9 +186,13 @@ def _middlewares(stack: Stack) -> dict[str, str]:
     return found
 
 
-def _rule(upstream: Upstream) -> str:
-    hosts = " || ".join(f"Host(`{name}`)" for name in upstream.hosts)
-    return hosts or f"PathPrefix(`{upstream.path}`)"
+def _rule(upstream: Upstream, is_second: bool) -> str:
+    """The rule of a router; version 2 writes patterns of names in another way than those after it."""
+    rules = [f"Host(`{name}`)" for name in upstream.names]
+    for ending in upstream.endings:
+        pattern = f"{{any:.+}}{ending}" if is_second else f"^.+{re.escape(ending)}$"
+        rules.append(f"HostRegexp(`{pattern}`)")
+    return " || ".join(rules) or f"PathPrefix(`{upstream.path}`)"
 
 
 WRITERS: dict[str, Writer] = {"traefik": _static, "traefik-dynamic": _dynamic}

@@ -72,6 +72,16 @@ class Upstream(NamedTuple):
     replicas: int
 
     @property
+    def names(self) -> list[str]:
+        """The host names that are written out."""
+        return [name for name in self.hosts if not name.startswith("*")]
+
+    @property
+    def endings(self) -> list[str]:
+        """What the names end with of which any is the service's: `.example.org` for `*.example.org`."""
+        return [name.removeprefix("*") for name in self.hosts if name.startswith("*")]
+
+    @property
     def is_limited(self) -> bool:
         """Whether one client's requests should be bounded: a page fetches dozens of files at once,
         an API is asked for one thing after the other."""
