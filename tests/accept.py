@@ -14,15 +14,18 @@ from tests.cases import FIXTURES, Case, differences, dockfix, repository_of, tre
 
 
 def accept(case: Case) -> None:
-    """Write a case's `after`, and print what dockfix says and how `after` differs from `before`."""
+    """Write a case's `after`, or remove it where nothing is changed, and print what dockfix says and how
+    `after` differs from `before`."""
     with tempfile.TemporaryDirectory() as folder:
         repository = repository_of(case.before, Path(folder, "repository"))
         result = dockfix(repository, *case.command)
         shutil.rmtree(repository / ".git")
         shutil.rmtree(case.after, ignore_errors=True)
-        shutil.copytree(repository, case.after, symlinks=True)
-    print(result.stdout.decode(), result.stderr.decode(), sep="")
-    print(differences(tree(case.before), tree(case.after)))
+        print(result.stdout.decode(), result.stderr.decode(), sep="")
+        changed = differences(tree(case.before), tree(repository))
+        if changed:
+            shutil.copytree(repository, case.after, symlinks=True)
+    print(changed or "Nothing is changed: the case has no after.")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,8 @@ def _finding(stack: Stack, service: Service, mount: Mount, program: str | None) 
     if not files and _holds_certificates(mount):
         return Finding(mount.at.at, message, steps=_certificate_steps(service, mount))
     known = steps_for(program, service, mount) if program else None
-    if not files and not known and not _is_file(mount):
+    is_file = _is_file(mount) or (program is not None and "." in mount.target.rpartition("/")[2])
+    if not files and not known and not is_file:
         return None
     if not files:
         steps = known or f"Put the file that {service.name} needs at {mount.path}, or correct the path."

@@ -120,7 +120,7 @@ def _finding(stack: Stack, service: Service, build: Build) -> Finding:
     except CannotBuild as reason:
         return Finding(place, message, steps=str(reason))
     if files is None:
-        steps = f"Write {path}; its context holds no project that dockfix knows."
+        steps = f"Write {path}; its context holds no project that dockfix can start."
         return Finding(place, message, steps=steps)
     changes: list[Change] = [
         CreateFile(each, text.encode(), mode_of(text)) for each, text in files.items()
