@@ -177,7 +177,8 @@ class DockerfileDocument:
         found: list[Instruction] = []
         while stage is not None and stage.instructions[0] not in found:
             found += stage.instructions
-            stage = next((each for each in self.stages if each.name and each.name == stage.base), None)
+            base = stage.base.lower()
+            stage = next((each for each in self.stages if each.name and each.name.lower() == base), None)
         return found
 
     def named(self, name: str) -> list[Instruction]:
