@@ -20,6 +20,10 @@ PROGRAMS = ("curl", "wget", "nc", "pg_isready", "mysqladmin", "redis-cli")
 SECRET = r"(?i)://[^/\s@]*:[^/\s@]+@|(password|passwd|pass|secret|token|api[-_]?key)[= ]"
 """What a command has that holds a password: a URL's login, an option."""
 
+NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+PATH = r"/[\w.@+~/-]*"
+"""What of an argument's name and of a path needs no quotes in a Dockerfile; what does is left out."""
+
 HEALTH_PATH = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[\w./-]*)"
 
 
@@ -68,13 +72,21 @@ class Demands(NamedTuple):
     @property
     def build(self) -> str:
         """The name of the stage that builds."""
-        return next((name for name in self.targets if name.lower() in BUILD), "build")
+        asked = (name for name in self.targets if name.lower() in BUILD and name != self.final)
+        return next(asked, "build" if self.final.lower() != "build" else "builder")
 
     @property
     def final(self) -> str:
-        """The name that the last stage has to have, empty where it needs none."""
-        others = (self.development, self.build)
-        return next((name for name in self.targets if name not in others), "")
+        """The name that the last stage has to have, empty where it needs none. A name that sounds like
+        building is the last stage's where nothing else is: what runs is what is asked for."""
+        others = [name for name in self.targets if name != self.development]
+        return next((name for name in others if name.lower() not in BUILD), "") or (*others, "")[0]
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The names of stages that are neither of these three."""
+        known = (self.development, self.build, self.final)
+        return tuple(name for name in self.targets if name not in known)
 
 
 def demands_of(stack: Stack, dockerfile: str) -> Demands:
@@ -93,13 +105,18 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
     builds = [each.build for each in built if each.build is not None]
     return Demands(
         name=first.name,
-        ports=_unique(port for each in built for port in listening_ports(each)),
+        ports=_unique(port for each in built for port in listening_ports(each) if _is_port(port)),
         health_path=next(iter(paths), ""),
         targets=_unique(build.target for build in builds if build.target),
-        arguments=_unique(name for build in builds for name in build.args if not is_secret_name(name)),
+        arguments=_unique(
+            name
+            for build in builds
+            for name in build.args
+            if re.fullmatch(NAME, name) and not is_secret_name(name)
+        ),
         command=tuple(_command(first)),
-        sources=_unique(path for each in built for path in _sources(each)),
-        data=_unique(mount.target for each in built for mount in each.named_mounts),
+        sources=_plain(path for each in built for path in _sources(each)),
+        data=_plain(mount.target for each in built for mount in each.named_mounts),
         user=_unique(_user(each) for each in built)[0],
         is_shared=any(each.command and not listening_ports(each) for each in built) and len(built) > 1,
         read_only=any(_is_read_only(each) for each in built),
@@ -130,6 +147,14 @@ def _command(service: Service) -> list[str]:
     return [] if any(is_secret_name(each.name) or not each.operator for each in used) else command.words
 
 
+def _plain(paths: Iterable[str]) -> tuple[str, ...]:
+    return _unique(path for path in paths if re.fullmatch(PATH, path))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and 0 < int(text) < 65536
+
+
 def _sources(service: Service) -> list[str]:
     """Where the build's context, as a whole, is mounted."""
     context = service.build.context if service.build else None
@@ -139,7 +164,7 @@ def _sources(service: Service) -> list[str]:
 def _user(service: Service) -> str:
     value = service.value.get("user")
     text = service.stack.interpolate(value.text) if value else ""
-    return text if re.fullmatch(r"\d+(:\d+)?", text) else ""
+    return text if re.fullmatch(r"[0-9]+(:[0-9]+)?", text) else ""
 
 
 def _is_read_only(service: Service) -> bool:

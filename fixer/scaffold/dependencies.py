@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fixer.scaffold.project import Project
+from fixer.scaffold.tables import table
 
 REQUIREMENT = r"(?m)^\s*([A-Za-z0-9][\w.-]*)(?:\[[\w, .-]*\])?\s*(?:[<>=!~;@# ]|$)"
 LINES = {
@@ -34,32 +35,27 @@ def _names(project: Project) -> Iterator[str]:
         ):
             yield from re.findall(REQUIREMENT, project.text(path))
     pyproject = project.toml("pyproject.toml")
-    table = _table(pyproject, "project")
-    groups = [table.get("dependencies"), *_table(table, "optional-dependencies").values()]
-    groups += _table(pyproject, "dependency-groups").values()
+    own = table(pyproject, "project")
+    groups = [own.get("dependencies"), *table(own, "optional-dependencies").values()]
+    groups += table(pyproject, "dependency-groups").values()
     for group in groups:
         for line in group if isinstance(group, list) else []:
             yield from re.findall(REQUIREMENT, str(line))
-    poetry = _table(_table(pyproject, "tool"), "poetry")
-    yield from _table(poetry, "dependencies")
-    for group in _table(poetry, "group").values():
-        yield from _table(group, "dependencies") if isinstance(group, dict) else ()
+    poetry = table(pyproject, "tool", "poetry")
+    yield from table(poetry, "dependencies")
+    for group in table(poetry, "group").values():
+        yield from table(group, "dependencies") if isinstance(group, dict) else ()
     for manifest, kinds in (
         ("package.json", ("dependencies", "devDependencies", "peerDependencies")),
         ("composer.json", ("require", "require-dev")),
     ):
         data = project.json(manifest)
         for kind in kinds:
-            yield from _table(data, kind)
+            yield from table(data, kind)
     for kind in ("dependencies", "dev-dependencies", "build-dependencies"):
-        yield from _table(project.toml("Cargo.toml"), kind)
+        yield from table(project.toml("Cargo.toml"), kind)
     for manifest, pattern in LINES.items():
         yield from re.findall(pattern, project.text(manifest))
     for path in project.files:
         if path.endswith(".csproj"):
             yield from re.findall(r"<PackageReference\s+Include=\"([\w.-]+)\"", project.text(path))
-
-
-def _table(data: dict[str, object], key: str) -> dict[str, object]:
-    found = data.get(key)
-    return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,18 @@ FOLDER = Path(__file__).parent / "templates"
 def render(template: str, **values: object) -> str:
     """Give a template's text with the values in place. A value that is missing is an error."""
     return str(_environment().get_template(template).render(**values))
+
+
+def quoted(text: str) -> str:
+    """Give a text as a word in quotes that stands for nothing but itself in a Dockerfile."""
+    return '"' + re.sub(r'[\\"$]', r"\\\g<0>", text) + '"'
+
+
+def word(text: str) -> str:
+    """Give a text as one word of a Dockerfile, in quotes where it needs them; variables in it count."""
+    if re.fullmatch(r"[\w.@+~=%/:,${}*-]*", text):
+        return text
+    return '"' + re.sub(r'[\\"]', r"\\\g<0>", text) + '"'
 
 
 @cache
@@ -31,4 +44,5 @@ def _environment() -> Any:
     )
     # Jinja2's own filter escapes what stands for itself outside of HTML.
     environment.filters["json"] = json.dumps
+    environment.filters |= {"quoted": quoted, "word": word}
     return environment

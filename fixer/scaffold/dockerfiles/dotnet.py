@@ -21,6 +21,7 @@ from fixer.scaffold.dockerfiles.programs import (
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
+from fixer.scaffold.tables import table
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -158,9 +159,9 @@ def _by_folder(paths: list[str]) -> dict[str, list[str]]:
 
 def _sdk(above: Project, version: str) -> str:
     """The SDK that the sources pin, where only that one does; else the newest of the version."""
-    sdk = above.json("global.json").get("sdk") or {}
+    sdk = table(above.json("global.json"), "sdk")
     pinned = str(sdk.get("version", ""))
-    does_newer = sdk.get("rollForward") in LATER_FEATURES and pinned.startswith(f"{version}.")
+    does_newer = str(sdk.get("rollForward")) in LATER_FEATURES and pinned.startswith(f"{version}.")
     return pinned if re.fullmatch(r"\d+\.\d+\.\d{3}", pinned) and not does_newer else version
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 from fixer.scaffold.ports import PORT_VARIABLES
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
 
 SERVERS = {"server", "serve", "api", "app", "web"}
 """What the program that serves is called, where a project has several."""
@@ -89,7 +89,7 @@ def place_of(demands: Demands, name: str) -> str:
     """Give where the binary stands in the image: where the stack's command looks for it, else on the
     `PATH`, which no mount of the sources hides."""
     first = demands.command[0] if demands.command else ""
-    if "/" not in first or first in SHELLS:
+    if "/" not in first or first in SHELLS or not is_plain(first):
         return f"/usr/local/bin/{name}"
     return first if first.startswith("/") else f"/app/{first.removeprefix('./')}"
 

@@ -26,6 +26,7 @@ from fixer.scaffold.dockerfiles.programs import (
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild, Scaffold, labels_of
 from fixer.scaffold.project import Project
 from fixer.scaffold.rendering import render
+from fixer.scaffold.tables import table
 
 LIBRARIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "alsa-sys": (("libasound2-dev",), ("libasound2",)),
@@ -37,6 +38,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Crates that need more of Debian than the images have: packages to be built and to run."""
 
+NAME = r"[\w-]+"
 WEB_ASSEMBLY = r"(?m)^name = \"(leptos|yew|dioxus|trunk|wasm-bindgen-cli)\"$"
 """Crates whose pages another tool builds."""
 
@@ -123,24 +125,29 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         environment=_environment(crate, sources, port),
         instruction=instruction(demands, binary),
         check="",
-        labels=labels_of(project, demands),
+        labels=labels_of(own, demands, "Cargo.toml"),
     )
     return Scaffold(text)
 
 
 def _crates(project: Project, manifest: dict[str, Any]) -> Iterator[Crate]:
     """The package of the project, and the members of its workspace."""
-    workspace = _table(manifest, "workspace")
-    members, excluded = workspace.get("members") or [], workspace.get("exclude") or []
+    workspace = table(manifest, "workspace")
+    members, excluded = (_texts(workspace.get(key)) for key in ("members", "exclude"))
     for path in project.files:
         folder, _, name = path.rpartition("/")
-        is_member = any(_matches(folder, str(pattern)) for pattern in members)
+        is_member = any(_matches(folder, pattern) for pattern in members)
         if name != "Cargo.toml" or (folder and (not is_member or folder in excluded)):
             continue
         each = project.toml(path)
-        package = _table(each, "package")
-        if package.get("name"):
-            yield Crate(folder, str(package["name"]), each, tuple(_binaries(project, folder, each)))
+        package = table(each, "package")
+        name = str(package.get("name"))
+        if re.fullmatch(NAME, name):
+            yield Crate(folder, name, each, tuple(_binaries(project, folder, name, each)))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _matches(folder: str, pattern: str) -> bool:
@@ -148,13 +155,15 @@ def _matches(folder: str, pattern: str) -> bool:
     return fnmatch(folder, pattern) and folder.count("/") == pattern.count("/")
 
 
-def _binaries(project: Project, folder: str, manifest: dict[str, Any]) -> Iterator[str]:
+def _binaries(project: Project, folder: str, package: str, manifest: dict[str, Any]) -> Iterator[str]:
     start = f"{folder}/" if folder else ""
     targets = manifest.get("bin")
-    named = [str(each.get("name")) for each in targets if each.get("name")] if targets else []
+    tables = targets if isinstance(targets, list) else []
+    named = [str(each.get("name")) for each in tables if isinstance(each, dict)]
+    named = [name for name in named if re.fullmatch(NAME, name)]
     yield from named
     if project.has(f"{start}src/main.rs") and not named:
-        yield str(manifest["package"]["name"])
+        yield package
     for path in project.files:
         found = re.fullmatch(rf"{re.escape(start)}src/bin/([\w-]+)(\.rs|/main\.rs)", path)
         if found and found[1] not in named:
@@ -163,10 +172,10 @@ def _binaries(project: Project, folder: str, manifest: dict[str, Any]) -> Iterat
 
 def _binary(crate: Crate, name: str) -> str | None:
     """The program of a crate: the one with the service's name, the one that `cargo run` starts."""
-    default = crate.manifest["package"].get("default-run")
+    default = str(table(crate.manifest, "package").get("default-run"))
     for wanted in (name, default, crate.name):
         if wanted in crate.binaries:
-            return str(wanted)
+            return wanted
     return crate.binaries[0] if len(crate.binaries) == 1 else None
 
 
@@ -196,19 +205,14 @@ def _below(folder: str, path: str) -> str:
 def _sets_target(project: Project) -> bool:
     """Whether cargo is configured to build for something else than the machine that it runs on."""
     settings = project.toml(".cargo/config.toml") or project.toml(".cargo/config")
-    build = _table(settings, "build")
+    build = table(settings, "build")
     return "target" in build or "target-dir" in build
-
-
-def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
-    found = data.get(key)
-    return found if isinstance(found, dict) else {}
 
 
 def _version(project: Project) -> str:
     """The version of the toolchain that the project pins; else the newest, which builds what older
     ones do. What has no image of its own, rustup installs in the build."""
-    channel = str(_table(project.toml("rust-toolchain.toml"), "toolchain").get("channel", ""))
+    channel = str(table(project.toml("rust-toolchain.toml"), "toolchain").get("channel", ""))
     channel = channel or project.text("rust-toolchain").strip()
     found = re.fullmatch(r"1\.(\d+)(\.\d+)?", channel)
     return channel if found and int(found[1]) >= 70 else "1"
@@ -228,7 +232,7 @@ def _port(crate: Crate, sources: str) -> str:
 
 
 def _uses_rocket(crate: Crate) -> bool:
-    return "rocket" in _table(crate.manifest, "dependencies")
+    return "rocket" in table(crate.manifest, "dependencies")
 
 
 def _environment(crate: Crate, sources: str, port: str) -> dict[str, str]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fixer import git
 from fixer.scaffold.demands import Demands
 from fixer.scaffold.project import Project
+from fixer.scaffold.tables import table
 
-REMOTE = r"(?:https?://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?"
+SAID = ("name", "description", "license")
+PLACEHOLDERS = ("Add your description here",)
+"""What programs that begin a project write for someone to replace."""
+
+LICENCE = r"(?!UNLICENSED|SEE )[A-Za-z0-9.+() -]+"
+LONGEST = 300
 
 
 class CannotBuild(Exception):
@@ -28,15 +33,28 @@ class Scaffold(NamedTuple):
     files: dict[str, str] = {}  # noqa: RUF012
 
 
-def labels_of(project: Project, demands: Demands) -> dict[str, str]:
-    """Give the labels that the Open Container Initiative has for an image's name and its sources."""
-    title = demands.name or project.folder.rpartition("/")[2] or project.repository.root.name
-    labels = {"org.opencontainers.image.title": title}
-    remote = git.run(project.repository.root, "config", "--get", "remote.origin.url")
-    found = re.fullmatch(REMOTE, (remote or b"").decode("utf-8", "replace").strip())
-    if found is not None:
-        labels["org.opencontainers.image.source"] = f"https://{found[1]}/{found[2]}"
-    return labels
+def labels_of(project: Project, demands: Demands, manifest: str = "") -> dict[str, str]:
+    """Give the labels that the Open Container Initiative has for what a project's manifest says of
+    itself: name, description and licence, each where it is there. The name is the
+    service's where it has none."""
+    data = project.toml(manifest) if manifest.endswith(".toml") else project.json(manifest)
+    tables = [data, *(table(data, *keys) for keys in (("project",), ("tool", "poetry"), ("package",)))]
+    said = {key: _line(each[key]) for each in reversed(tables) for key in SAID if key in each}
+    own = demands.name or project.folder.rpartition("/")[2] or project.repository.root.name
+    title = said.get("name", "").rpartition("/")[2] or own
+    description, licence = said.get("description", ""), said.get("license", "")
+    labels = {
+        "title": title,
+        "description": "" if description in PLACEHOLDERS else description,
+        "licenses": licence if re.fullmatch(LICENCE, licence) else "",
+    }
+    return {f"org.opencontainers.image.{key}": text for key, text in labels.items() if text}
+
+
+def _line(value: object) -> str:
+    """A text as one line; empty where it is none, or too long for a label."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return text if len(text) <= LONGEST and text.isprintable() else ""
 
 
 def with_its_length(dockerfile: str) -> str:

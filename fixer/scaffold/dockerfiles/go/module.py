@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fixer.scaffold.dockerfiles.programs import chosen
 from fixer.scaffold.dockerfiles.scaffold import CannotBuild
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
 
 IMPORTS = r"(?ms)^import\s*\(([^)]*)\)|^import\s+(?:[\w.]+\s+)?(\"[^\"\n]+\")"
 REPLACED = r"(?m)^\s*(?:replace\s+)?\S+(?:\s+v\S+)?\s+=>\s+(\.\.?/\S*|\.\.?)\s*$"
@@ -32,7 +32,8 @@ class Module:
     @property
     def name(self) -> str:
         """The last part of its path that is no version."""
-        return re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
+        last = re.sub(r"/v\d+\Z", "", self.path).rpartition("/")[2]
+        return last if is_plain(last) else "app"
 
     @property
     def version(self) -> str:

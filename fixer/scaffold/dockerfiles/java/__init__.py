@@ -16,7 +16,7 @@ from fixer.scaffold.dockerfiles.programs import (
     with_own_folder,
 )
 from fixer.scaffold.dockerfiles.scaffold import Scaffold, labels_of
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
 from fixer.scaffold.rendering import render
 
 TOOLS = ("mvn", "./mvnw", "gradle", "./gradlew")
@@ -90,7 +90,8 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
 def _file(demands: Demands) -> str:
     """The archive that the stack's own command runs, empty where it runs none."""
     words = demands.command
-    return words[words.index("-jar") + 1] if "-jar" in words[:-1] else ""
+    file = words[words.index("-jar") + 1] if "-jar" in words[:-1] else ""
+    return file if is_plain(file) else ""
 
 
 def _start(build: Build, layered: bool, file: str) -> list[str]:

@@ -15,7 +15,8 @@ from fixer.scaffold.dockerfiles.java.build import (
     wrapper,
 )
 from fixer.scaffold.dockerfiles.programs import chosen
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
+from fixer.scaffold.tables import table
 
 SETTINGS = ("settings.gradle", "settings.gradle.kts")
 SPRING, QUARKUS = "org.springframework.boot", "io.quarkus"
@@ -106,7 +107,8 @@ def _folders(project: Project) -> list[str]:
     settings = "".join(map(project.text, SETTINGS))
     lists = re.findall(r"(?m)^\s*include\s*\(?((?:\s*[\"'][^\"']+[\"']\s*,?)+)", settings)
     names = [name for each in lists for name in re.findall(r"[\"']([^\"']+)", each)]
-    return ["", *(name.strip(":").replace(":", "/") for name in names)]
+    folders = (name.strip(":").replace(":", "/") for name in names)
+    return ["", *filter(is_plain, folders)]
 
 
 def _version(project: Project) -> tuple[int, int] | None:
@@ -145,7 +147,7 @@ class _Script:
         found = dict(re.findall(PLUGIN, f"{shared}\n{self.text}"))
         found |= dict.fromkeys(re.findall(BARE_PLUGIN, self.text), "")
         for accessor in re.findall(ALIAS, self.text):
-            for key, each in (self._catalog.get("plugins") or {}).items():
+            for key, each in table(self._catalog, "plugins").items():
                 if re.sub(r"[-_]", ".", key) == accessor:
                     name, version = self._of_catalog(each)
                     found[name] = version
@@ -157,7 +159,7 @@ class _Script:
             return name, version
         written: Any = plugin.get("version")
         if isinstance(written, dict):
-            written = (self._catalog.get("versions") or {}).get(written.get("ref"))
+            written = table(self._catalog, "versions").get(str(written.get("ref")))
         return str(plugin.get("id")), str(written or "")
 
     @cached_property
@@ -204,7 +206,7 @@ class _Script:
         for text in (self.text, self.top, settings):
             texts += re.findall(rf"{re.escape(SPRING)}[\"']\)?\s*version\s*\(?\s*[\"']([\d.]+)", text)
             texts += re.findall(r"spring-boot-gradle-plugin:([\d.]+)", text)
-        catalog = (self._catalog.get("plugins") or {}).values()
+        catalog = table(self._catalog, "plugins").values()
         texts += [version for name, version in map(self._of_catalog, catalog) if name == SPRING]
         found = [match for text in texts if (match := re.match(r"(\d+)\.(\d+)", text))]
         return (int(found[0][1]), int(found[0][2])) if found else (0, 0)
@@ -214,7 +216,7 @@ class _Script:
         """The libraries that it names, by their own names."""
         named = re.findall(r"[\"'][\w.-]+:([\w.-]+)(?::[^\"']*)?[\"']", self.text)
         for accessor in re.findall(r"\blibs\.([\w.]+)", self.text):
-            for key, each in (self._catalog.get("libraries") or {}).items():
+            for key, each in table(self._catalog, "libraries").items():
                 if re.sub(r"[-_]", ".", key) == accessor:
                     module = each.get("module") or each.get("name") if isinstance(each, dict) else each
                     named.append(str(module).split(":")[1] if ":" in str(module) else str(module))

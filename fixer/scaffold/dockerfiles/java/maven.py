@@ -31,6 +31,7 @@ VERSIONS = (
 )  # fmt: skip
 """Properties that say a version of Java."""
 
+FILE = r"[\w.+*-]+"
 MAIN = r"<(?:mainClass|Main-Class|exec\.mainClass|start-class)>\s*([\w.$]+)\s*<"
 
 
@@ -143,7 +144,8 @@ class _Pom:
         yield self
         for element in self.root.findall("modules/module"):
             folder = os.path.normpath(os.path.join(self.folder, (element.text or "").strip()))
-            if folder.startswith(f"{self.folder}/".lstrip("/")) and not folder.startswith("."):
+            is_below = folder.startswith(f"{self.folder}/".lstrip("/")) and not folder.startswith(".")
+            if is_below:
                 module = _Pom.read(self.project, folder, self)
                 if module is not None:
                     yield from module.all
@@ -262,10 +264,11 @@ class _Pom:
         classifier = self.root.findtext(
             "build/plugins/plugin[artifactId='spring-boot-maven-plugin']/configuration/classifier", ""
         )
-        if classifier.strip():
+        if re.fullmatch(FILE, classifier.strip()):
             return f"target/*-{classifier.strip()}.{ending}"
-        named = self.resolved(self.root.findtext("build/finalName", ""))
-        return f"target/{named or self.name + '-*'}.{ending}"
+        named = self.resolved(self.root.findtext("build/finalName", "")) or f"{self.name}-*"
+        # What cannot stand in a command as it is, the shell looks for.
+        return f"target/{named if re.fullmatch(FILE, named) else '*'}.{ending}"
 
     @cached_property
     def java(self) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fixer.scaffold.demands import Demands
@@ -106,9 +105,9 @@ def _server(place: Place, demands: Demands, development: Development | None, ser
         is_owned=is_owned,
         owned=["."] * is_owned + list(demands.data),
         variables={**variables, **{name: f"${{{name}}}" for name in arguments}},
-        words=json.dumps(words),
+        words=words,
         port=port,
-        health=json.dumps(_health("bun" if runs_bun else "node", port, demands, sources)),
+        check=_check("bun" if runs_bun else "node", port, demands, sources),
     )
     return Scaffold(text)
 
@@ -139,9 +138,11 @@ def _started(place: Place, server: Server) -> tuple[list[str], dict[str, str]]:
     return words, variables
 
 
-def _health(program: str, port: str, demands: Demands, sources: Sources) -> list[str]:
+def _check(program: str, port: str, demands: Demands, sources: Sources) -> list[str]:
     """The command that asks the server for its health. A page that the stack does not name may be
     missing or closed to strangers, but a server that answers is well."""
+    if not port or demands.is_shared:
+        return []
     path, limit = demands.health_path or sources.health_path, 400 if demands.health_path else 500
     script = (
         f"require('http').get('http://127.0.0.1:{port}{path or '/'}',"
@@ -166,7 +167,7 @@ def _values(
     return {
         "demands": demands,
         "arguments": [name for name in demands.arguments if name != "NODE_VERSION"],
-        "labels": labels_of(place.project, demands),
+        "labels": labels_of(place.project, demands, "package.json"),
         "packages": packages,
         "user": user_of(demands, USER),
         "node_version": node_version(place.project, place.package),
@@ -183,5 +184,4 @@ def _values(
         "install": commands.install(manager, workspace, production=False),
         "builds": builds,
         "development": development,
-        "development_words": json.dumps(development.words) if development else "",
     }

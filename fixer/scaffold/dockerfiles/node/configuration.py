@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
 
 
 class Configuration:
@@ -22,6 +22,6 @@ class Configuration:
         return re.sub(r"(?m)/\*[\s\S]*?\*/|(^|\s)//.*$", " ", text)
 
     def string(self, tool: str, key: str) -> str | None:
-        """Give the text that a key has; None where it has none that is plain."""
+        """Give the path that a key has; None where it has none that is written out."""
         found = re.search(rf"\b{key}:\s*[\"']([^\"'\n]+)[\"']", self.of(tool))
-        return found[1] if found else None
+        return found[1] if found and is_plain(found[1]) else None

@@ -51,7 +51,7 @@ def manager_of(project: Project, package: Package) -> Manager:
     name, _, version = str(package.data.get("packageManager", "")).partition("+")[0].partition("@")
     lock = _lock(project, name)
     kind = LOCK_FILES[lock] if lock else name if name in BESIDE else "npm"
-    version = version if kind == name else ""
+    version = version if kind == name and re.fullmatch(r"[\w.-]+", version) else ""
     if kind == "yarn" and _is_berry(project, lock, version):
         kind = "berry"
     files = [each for each in BESIDE[kind] if project.has(each)]

@@ -14,6 +14,7 @@ NEEDS_NO_SOURCES = (
     r"(\s*\|\|\s*(true|exit 0))?\s*"
 )
 
+NAME = r"(@[\w.~-]+/)?[\w.~-]+"
 COMPILED = (
     "argon2", "bcrypt", "better-sqlite3", "bufferutil", "canvas", "couchbase", "leveldown", "libpq",
     "node-gyp", "node-pty", "node-sass", "pg-native", "re2", "serialport", "sqlite3", "usb",
@@ -37,8 +38,9 @@ class Package:
 
     @property
     def name(self) -> str:
-        """The name, with its scope."""
-        return str(self.data.get("name", ""))
+        """The name, with its scope; empty where it is none that npm takes."""
+        name = str(self.data.get("name", ""))
+        return name if re.fullmatch(NAME, name) else ""
 
     @property
     def dependencies(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fixer.scaffold.dockerfiles.node.configuration import Configuration
 from fixer.scaffold.dockerfiles.node.package import Package
-from fixer.scaffold.project import Project
+from fixer.scaffold.project import Project, is_plain
 
 SERVERS = (
     "express", "fastify", "koa", "@hapi/hapi", "hono", "@nestjs/core", "polka", "restify", "h3",
@@ -116,7 +116,8 @@ def _angular(project: Project) -> Pages | None:
     base, deeper = str(path), "" if is_older else "browser"
     if isinstance(path, dict):
         base, deeper = str(path.get("base", f"dist/{name}")), str(path.get("browser", "browser"))
-    return Pages(posixpath.join(base, deeper).rstrip("/"), True, HASHED)
+    output = posixpath.join(base, deeper).rstrip("/")
+    return Pages(output, True, HASHED) if is_plain(output) else None
 
 
 def _has_build(project: dict[str, object]) -> bool:

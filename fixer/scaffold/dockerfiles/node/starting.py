@@ -89,7 +89,7 @@ def _start(project: Project, package: Package, script: str, depth: int = 0) -> S
         words = shlex.split(last)
     except ValueError:
         return None
-    if any(re.search(r"[|&<>$`*]", word) for word in words):
+    if any(re.search(r"[|&<>$`*\x00-\x1f]", word) for word in words):
         return None
     variables: dict[str, str] = {}
     while words and (words[0] in ("cross-env", "npx", "exec") or re.match(r"\w+=", words[0])):
@@ -115,7 +115,7 @@ def _migrating(
     programs = [part.partition(" ")[0] for part in before]
     start = _start(project, package, last, depth + 1)
     is_known = all(package.asks_for(MIGRATIONS.get(program, "")) for program in programs)
-    if start is None or not is_known or any(re.search(r"[|&<>$`]", part) for part in before):
+    if start is None or not is_known or any(re.search(r"[|&<>$`\x00-\x1f]", part) for part in before):
         return None
     steps = [*(f"node_modules/.bin/{part}" for part in before), f"exec {shlex.join(start.words)}"]
     packages = tuple(MIGRATIONS[program] for program in programs)

@@ -61,10 +61,8 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
             **installation.manager.environment,
         },
         variables=_variables(start, workdir, installs_itself),
-        port=port,
         ports=demands.ports or ((start.port,) if start.port else ()),
-        health_path=demands.health_path or start.health_path,
-        has_health_check=port and not demands.is_shared,
+        check=[] if demands.is_shared else _check(port, demands.health_path or start.health_path),
         workdir=workdir,
         number=number,
         group=group,
@@ -73,7 +71,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
             *demands.data,
         ],
         databases=() if demands.read_only else _databases(project, start),
-        labels=labels_of(project, demands),
+        labels=labels_of(project, demands, "pyproject.toml"),
     )
     # What is left out leaves its empty lines behind.
     return Scaffold(re.sub(r"\n{3,}", "\n\n", text))
@@ -116,6 +114,17 @@ def _stage(project: Project, demands: Demands, words: tuple[str, ...], port: str
     )
     # Python does nothing on SIGTERM where it is a container's first process.
     return Stage(command, "SIGINT" if ignores else "")
+
+
+def _check(port: str, path: str) -> list[str]:
+    """The words of a health check: whether a page is there, else whether the program listens."""
+    if not port:
+        return []
+    script = f"import socket; socket.create_connection(('127.0.0.1', {port}), 3)"
+    if path:
+        url = f"http://127.0.0.1:{port}{path}"
+        script = f"import urllib.request; urllib.request.urlopen('{url}', timeout=3)"
+    return ["python", "-c", script]
 
 
 def _variables(start: Start, workdir: str, installs_itself: bool) -> dict[str, str]:

@@ -18,8 +18,8 @@ from fixer.scaffold.dockerfiles.python.managers import (
     UV,
     Manager,
 )
-from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.project import Project
+from fixer.scaffold.tables import table
 
 LOCKS = {
     "uv.lock": (UV, "pyproject.toml"),

@@ -11,8 +11,8 @@ from fixer.scaffold.dockerfiles.python.installing import Installation
 from fixer.scaffold.dockerfiles.python.modules import Modules
 from fixer.scaffold.dockerfiles.python.servers import HOST, reloading, servers, serving
 from fixer.scaffold.dockerfiles.python.start import Start
-from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.project import Project
+from fixer.scaffold.tables import table
 
 BEHIND = r"(?i)(^|[-_.])(workers?|beat|scheduler|queue|consumers?|cron|flower)(\d*)($|[-_.])"
 """Names of services that serve no pages."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fixer.scaffold.dockerfiles.python.tables import table
 from fixer.scaffold.dockerfiles.python.wheels import newest_python
 from fixer.scaffold.project import Project
+from fixer.scaffold.tables import table
 
 DEFAULT = (3, 13)
 KNOWN = tuple((3, minor) for minor in range(8, 15))
