@@ -131,5 +131,5 @@ def test_git_is_there_where_a_library_comes_from_it(tmp_path: Path) -> None:
         "main.py": FASTAPI,
     }
     _, build, final = dockerfile(tmp_path, files, Demands()).split("\n\nFROM ")
-    assert "install --no-install-recommends -y git" in build
+    assert "install -y --no-install-recommends git" in build
     assert "apt-get" not in final

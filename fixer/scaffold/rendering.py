@@ -27,6 +27,14 @@ def word(text: str) -> str:
     return '"' + re.sub(r'[\\"]', r"\\\g<0>", text) + '"'
 
 
+def paths(texts: list[str]) -> str:
+    """Give the paths of a `COPY`: in the form for blanks where one has blanks or quotes."""
+    import json
+
+    is_plain = not any(re.search(r"[\s\"']", text) for text in texts)
+    return " ".join(texts) if is_plain else json.dumps(texts, ensure_ascii=False)
+
+
 @cache
 def _environment() -> Any:
     import json
@@ -44,5 +52,5 @@ def _environment() -> Any:
     )
     # Jinja2's own filter escapes what stands for itself outside of HTML.
     environment.filters["json"] = json.dumps
-    environment.filters |= {"quoted": quoted, "word": word}
+    environment.filters |= {"quoted": quoted, "word": word, "paths": paths}
     return environment

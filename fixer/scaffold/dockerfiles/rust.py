@@ -134,6 +134,7 @@ def _crates(project: Project, manifest: dict[str, Any]) -> Iterator[Crate]:
     """The package of the project, and the members of its workspace."""
     workspace = table(manifest, "workspace")
     members, excluded = (_texts(workspace.get(key)) for key in ("members", "exclude"))
+    sources = [path for path in project.files if "/src/bin/" in f"/{path}"]
     for path in project.files:
         folder, _, name = path.rpartition("/")
         is_member = any(_matches(folder, pattern) for pattern in members)
@@ -143,7 +144,7 @@ def _crates(project: Project, manifest: dict[str, Any]) -> Iterator[Crate]:
         package = table(each, "package")
         name = str(package.get("name"))
         if re.fullmatch(NAME, name):
-            yield Crate(folder, name, each, tuple(_binaries(project, folder, name, each)))
+            yield Crate(folder, name, each, tuple(_binaries(project, folder, name, each, sources)))
 
 
 def _texts(value: object) -> list[str]:
@@ -155,7 +156,9 @@ def _matches(folder: str, pattern: str) -> bool:
     return fnmatch(folder, pattern) and folder.count("/") == pattern.count("/")
 
 
-def _binaries(project: Project, folder: str, package: str, manifest: dict[str, Any]) -> Iterator[str]:
+def _binaries(
+    project: Project, folder: str, package: str, manifest: dict[str, Any], sources: list[str]
+) -> Iterator[str]:
     start = f"{folder}/" if folder else ""
     targets = manifest.get("bin")
     tables = targets if isinstance(targets, list) else []
@@ -164,7 +167,7 @@ def _binaries(project: Project, folder: str, package: str, manifest: dict[str, A
     yield from named
     if project.has(f"{start}src/main.rs") and not named:
         yield package
-    for path in project.files:
+    for path in sources:
         found = re.fullmatch(rf"{re.escape(start)}src/bin/([\w-]+)(\.rs|/main\.rs)", path)
         if found and found[1] not in named:
             yield found[1]

@@ -32,6 +32,9 @@ VERSIONS = (
 """Properties that say a version of Java."""
 
 FILE = r"[\w.+*-]+"
+LONGEST = 1000
+"""Texts with more characters are no names; properties can make one another longer without end."""
+
 MAIN = r"<(?:mainClass|Main-Class|exec\.mainClass|start-class)>\s*([\w.$]+)\s*<"
 
 
@@ -172,6 +175,8 @@ class _Pom:
     def resolved(self, text: str) -> str:
         """Give a text with the values of properties, `*` for what is not known."""
         for _ in range(3):
+            if len(text) > LONGEST:
+                return "*"
             text = re.sub(r"\$\{([^}]*)\}", lambda found: self.value(found[1]) or "*", text)
         return text.strip()
 

@@ -67,7 +67,7 @@ def _pages(
         **_values(place, demands, development, demands.build),
         name=demands.development,
         site=site,
-        pages=[(place.path(pages.output), site.root)],
+        pages=[([place.path(pages.output)], site.root)],
         nginx_user=user_of(demands, nginx.USER),
         prune="",
     )

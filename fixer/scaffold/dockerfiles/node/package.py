@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from fixer.scaffold.project import Project
 
@@ -34,15 +35,17 @@ class Package:
 
     def _table(self, key: str) -> dict[str, str]:
         table = self.data.get(key)
-        return {name: str(value) for name, value in table.items()} if isinstance(table, dict) else {}
+        if not isinstance(table, dict):
+            return {}
+        return {name: value for name, value in table.items() if isinstance(value, str)}
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name, with its scope; empty where it is none that npm takes."""
         name = str(self.data.get("name", ""))
         return name if re.fullmatch(NAME, name) else ""
 
-    @property
+    @cached_property
     def dependencies(self) -> dict[str, str]:
         """All packages that it asks for, and in which versions."""
         return {**self.development, **self.production}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from fixer.scaffold.dockerfiles.node.package import Package
@@ -26,15 +27,21 @@ class Workspace(NamedTuple):
     def siblings(self) -> list[Member]:
         """The members that the service's package depends on, each after those that it needs itself."""
         found: list[Member] = []
-        self._collect(self.own, found, {self.own.folder})
-        return found
-
-    def _collect(self, member: Member, found: list[Member], seen: set[str]) -> None:
-        for each in self.members:
-            if each.package.name in member.package.dependencies and each.folder not in seen:
+        seen, waiting = {self.own.folder}, [(self.own, self._needed_by(self.own))]
+        while waiting:
+            member, needed = waiting[-1]
+            each = next((each for each in needed if each.folder not in seen), None)
+            if each is None:
+                found.append(member)
+                waiting.pop()
+            else:
                 seen.add(each.folder)
-                self._collect(each, found, seen)
-                found.append(each)
+                waiting.append((each, self._needed_by(each)))
+        return found[:-1]
+
+    def _needed_by(self, member: Member) -> Iterator[Member]:
+        names = member.package.dependencies
+        return (each for each in self.members if each.package.name in names)
 
 
 def members_of(root: Project) -> tuple[Member, ...]:
@@ -79,7 +86,7 @@ def _patterns(root: Project) -> list[str]:
         listed = listed.get("packages")
     if root.has("pnpm-workspace.yaml"):
         listed = _yaml(root.text("pnpm-workspace.yaml")).get("packages")
-    return [str(each) for each in listed] if isinstance(listed, list) else []
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
 
 
 def _yaml(text: str) -> dict[str, object]:

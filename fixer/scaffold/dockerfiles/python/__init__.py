@@ -21,6 +21,9 @@ VERSION = "PYTHON_VERSION"
 USER = (10001, 10001)
 SEARCH_PATH = "/opt/venv/bin:$PATH"
 
+READ_BY_MANAGERS = ("PIP_", "UV_", "POETRY_", "PDM_", "PIPENV_")
+"""How build arguments begin that tell where packages come from."""
+
 HANDLES_TERM = r"\bSIGTERM\b"
 
 KEEPERS = (".gitkeep", ".keep", ".gitignore")
@@ -39,10 +42,13 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     port = demands.port or start.port
     number, group = _user(demands)
     workdir, installs_itself = _workdir(project, demands), _installs_itself(installation, start)
+    arguments = [name for name in demands.arguments if name != VERSION]
     text = render(
         "dockerfile/python.Dockerfile.j2",
         version=version_of(project, installation.pinned),
-        demands=demands._replace(arguments=tuple(name for name in demands.arguments if name != VERSION)),
+        demands=demands,
+        build_arguments=[name for name in arguments if name.startswith(READ_BY_MANAGERS)],
+        arguments=[name for name in arguments if not name.startswith(READ_BY_MANAGERS)],
         sources=project.prefix or ".",
         prefix=project.prefix,
         manager=_called(installation),
@@ -160,11 +166,9 @@ def _kept_folders(project: Project, start: Start, workdir: str) -> list[str]:
     them, and those by the usual names where the project is started."""
     kept = {path.rpartition("/")[0] for path in project.files if path.rpartition("/")[2] in KEEPERS}
     files = [path for path in project.files if path.rpartition("/")[2] not in KEEPERS]
-    empty = {
-        folder for folder in kept - {""} if not any(each.startswith(f"{folder}/") for each in files)
-    }
+    holding = {path[:at] for path in files for at, letter in enumerate(path) if letter == "/"}
     usual = {posixpath.join(start.directory, name) for name in WRITTEN}
-    used = {folder for folder in usual if any(each.startswith(f"{folder}/") for each in files)}
+    empty, used = kept - {""} - holding, usual & holding
     # Relative paths are seen from the folder that the project is started in.
     return sorted(
         posixpath.join(workdir, folder) if start.directory else folder for folder in empty | used

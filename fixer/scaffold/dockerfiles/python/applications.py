@@ -30,9 +30,12 @@ KINDS = {
 
 LIKELY = (
     r"\b(FastAPI|Flask|APIFlask|Starlette|Litestar|Quart|OpenAPI|Bottle|Celery|ASGIApp|falcon|blacksheep)\b"
-    r"|(?m:^\w+\s*(:[^=\n]+)?=\s*[\w.]*(create|make|get|build|init)\w*\()"
+    r"|(?m:^\w+\s*(:[^=\n]+)?=\s*(?!\S*getLogger)[\w.]*(create|make|get|build|init)\w*\()"
 )
 """What stands in every module that makes an application, and in few others."""
+
+MOST = 100
+"""Only so many modules are read as Python, those nearest to the top: reading one takes time."""
 
 DEEPEST = 5
 """Functions that call one another are followed so far."""
@@ -66,7 +69,8 @@ class Application(NamedTuple):
 def applications(modules: Modules) -> list[Application]:
     """Give all applications of a project's modules, in the order of their paths."""
     found = []
-    for path in modules.naming(LIKELY):
+    likely = sorted(modules.naming(LIKELY), key=lambda path: path.count("/"))
+    for path in sorted(likely[:MOST]):
         for instance in modules.instances(path):
             framework = _framework(modules, path, instance.maker)
             if framework:

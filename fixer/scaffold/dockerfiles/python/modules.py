@@ -24,6 +24,7 @@ class Modules:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._instances: dict[str, list[Instance]] = {}
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -40,10 +41,12 @@ class Modules:
 
     def instances(self, path: str) -> list[Instance]:
         """Give what a module's top level makes; nothing where it is no Python."""
-        try:
-            return PythonDocument(self.project.text(path).encode()).instances
-        except PythonSyntaxError:
-            return []
+        if path not in self._instances:
+            try:
+                self._instances[path] = PythonDocument(self.project.text(path).encode()).instances
+            except PythonSyntaxError:
+                self._instances[path] = []
+        return self._instances[path]
 
     def base(self, path: str) -> str:
         """Give the folder that a module's imports are looked up from, empty for the project's own: the

@@ -37,10 +37,14 @@ def start_of(project: Project, demands: Demands, installation: Installation) -> 
     if demands.command:
         # The stack says itself how each of its services starts.
         known = start or Start(())
+        # Another program than the project's server does not listen on its port.
+        is_served = demands.command[0] in known.command or known.port in " ".join(demands.command)
         is_above = any(word.startswith(f"{known.directory}/") for word in demands.command)
         return known._replace(
             command=demands.command,
             reloading=demands.command,
+            port=known.port if is_served else "",
+            health_path=known.health_path if is_served else "",
             directory="" if is_above else known.directory,
         )
     return start
