@@ -152,7 +152,7 @@ def _plain(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and 0 < int(text) < 65536
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 0 < int(text) < 65536
 
 
 def _sources(service: Service) -> list[str]:

@@ -79,5 +79,5 @@ class Project:
 
         try:
             return tomllib.loads(self.text(name))
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             return {}

@@ -268,7 +268,7 @@ class _DotnetProject:
     @property
     def _frameworks(self) -> list[str]:
         text = self.value("TargetFrameworks") or self.value("TargetFramework")
-        return re.findall(r"(?:\A|;)\s*(net(?:coreapp)?\d+\.\d+)(?=\s*(?:;|\Z))", text)
+        return re.findall(r"(?:\A|;)\s*(net(?:coreapp)?\d{1,3}\.\d{1,3})(?=\s*(?:;|\Z))", text)
 
     @property
     def has_several(self) -> bool:

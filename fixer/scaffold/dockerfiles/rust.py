@@ -217,7 +217,7 @@ def _version(project: Project) -> str:
     ones do. What has no image of its own, rustup installs in the build."""
     channel = str(table(project.toml("rust-toolchain.toml"), "toolchain").get("channel", ""))
     channel = channel or project.text("rust-toolchain").strip()
-    found = re.fullmatch(r"1\.(\d+)(\.\d+)?", channel)
+    found = re.fullmatch(r"1\.(\d{1,4})(\.\d+)?", channel)
     return channel if found and int(found[1]) >= 70 else "1"
 
 

@@ -38,7 +38,7 @@ class Module:
     @property
     def version(self) -> str:
         """The language's version, `1.24`, as the module or its toolchain has it; empty where old."""
-        minors = re.findall(r"(?m)^(?:go\s+|toolchain\s+go)1\.(\d+)", self.text)
+        minors = re.findall(r"(?m)^(?:go\s+|toolchain\s+go)1\.(\d{1,4})", self.text)
         return f"1.{max(map(int, minors))}" if minors else ""
 
     @property

@@ -62,7 +62,7 @@ def pinned_version(project: Project) -> int | None:
         "".join(re.findall(r"(?m)^java=(.*)", project.text(".sdkmanrc"))),
         "".join(re.findall(r"(?m)^java\s+(.*)", project.text(".tool-versions"))),
     )
-    found = [match for line in lines if (match := re.search(r"(?:^|[^\d.])(?:1\.)?(\d+)", line))]
+    found = [match for line in lines if (match := re.search(r"(?:^|[^\d.])(?:1\.)?(\d{1,4})", line))]
     return int(found[0][1]) if found else None
 
 

@@ -30,9 +30,9 @@ PLUGIN = (
 BARE_PLUGIN = r"(?m)^\s*(?:`)?(application|war)(?:`)?\s*$"
 ALIAS = r"\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)(?!.*\bapply\s*\(?\s*false)"
 JAVA = (
-    r"JavaLanguageVersion\.of\(\s*[\"']?(\d+)", r"jvmToolchain\(\s*(\d+)",
-    r"\brelease(?:\.set\(|\s*=)\s*(\d+)", r"VERSION_(?:1_)?(\d+)",
-    r"sourceCompatibility\s*=\s*[\"']?(?:1\.)?(\d+)",
+    r"JavaLanguageVersion\.of\(\s*[\"']?(\d{1,4})", r"jvmToolchain\(\s*(\d{1,4})",
+    r"\brelease(?:\.set\(|\s*=)\s*(\d{1,4})", r"VERSION_(?:1_)?(\d{1,4})",
+    r"sourceCompatibility\s*=\s*[\"']?(?:1\.)?(\d{1,4})",
 )  # fmt: skip
 MAIN = r"\bmainClass(?:Name)?\s*(?:=|\.set\()\s*[\"']([\w.$]+)"
 RUNS_ON = ((7, 3, 11), (8, 5, 17))
@@ -113,7 +113,7 @@ def _folders(project: Project) -> list[str]:
 
 def _version(project: Project) -> tuple[int, int] | None:
     text = project.text("gradle/wrapper/gradle-wrapper.properties")
-    found = re.search(r"gradle-(\d+)\.(\d+)", text)
+    found = re.search(r"gradle-(\d{1,4})\.(\d{1,4})", text)
     return (int(found[1]), int(found[2])) if found else None
 
 
@@ -208,7 +208,7 @@ class _Script:
             texts += re.findall(r"spring-boot-gradle-plugin:([\d.]+)", text)
         catalog = table(self._catalog, "plugins").values()
         texts += [version for name, version in map(self._of_catalog, catalog) if name == SPRING]
-        found = [match for text in texts if (match := re.match(r"(\d+)\.(\d+)", text))]
+        found = [match for text in texts if (match := re.match(r"(\d{1,4})\.(\d{1,4})", text))]
         return (int(found[0][1]), int(found[0][2])) if found else (0, 0)
 
     @cached_property

@@ -283,7 +283,7 @@ class _Pom:
         tags = ("release", "source", "target")
         texts += [self.resolved(self.root.findtext(plugin + tag, "")) for tag in tags]
         for text in texts:
-            found = re.fullmatch(r"(?:1\.)?(\d+)", text)
+            found = re.fullmatch(r"(?:1\.)?(\d{1,4})", text)
             if found:
                 return int(found[1])
         return self.parent.java if self.parent else None
@@ -299,7 +299,7 @@ class _Pom:
                 if element.findtext("artifactId", "").startswith("spring-boot-")
             ]
         for text in texts:
-            found = re.match(r"(\d+)\.(\d+)", self.resolved(text))
+            found = re.match(r"(\d{1,4})\.(\d{1,4})", self.resolved(text))
             if found:
                 return int(found[1]), int(found[2])
         return self.parent.spring if self.parent else (0, 0)

@@ -62,7 +62,7 @@ class Package:
 
     def major(self, name: str) -> int | None:
         """Give the major version in which it asks for a package; None where that is not written."""
-        found = re.match(r"[~^>=v]*(\d+)", self.dependencies.get(name, ""))
+        found = re.match(r"[~^>=v]*(\d{1,4})", self.dependencies.get(name, ""))
         return int(found[1]) if found else None
 
     @property

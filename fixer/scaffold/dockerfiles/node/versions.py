@@ -11,7 +11,7 @@ LONG_TERM = (22, 24, 20, 18)
 """Versions with long-term support, in the order of preference."""
 
 CODENAMES = {"hydrogen": "18", "iron": "20", "jod": "22", "krypton": "24"}
-COMPARISON = r"(>=|<=|>|<|\^|~|=)?\s*v?(\d+)(?:\.(\d+|x|\*))?(?:\.(?:\d+|x|\*))?"
+COMPARISON = r"(>=|<=|>|<|\^|~|=)?\s*v?(\d{1,4})(?:\.(\d+|x|\*))?(?:\.(?:\d+|x|\*))?"
 
 
 def node_version(project: Project, package: Package) -> str:

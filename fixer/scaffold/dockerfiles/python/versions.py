@@ -11,10 +11,10 @@ from fixer.scaffold.tables import table
 DEFAULT = (3, 13)
 KNOWN = tuple((3, minor) for minor in range(8, 15))
 EXACT = {
-    ".python-version": r"\A\s*(?:cpython-)?3\.(\d+)",
-    "runtime.txt": r"(?m)^python-3\.(\d+)",
-    ".tool-versions": r"(?m)^python\s+3\.(\d+)",
-    "Pipfile": r"(?m)^python_(?:full_)?version\s*=\s*[\"']3\.(\d+)",
+    ".python-version": r"\A\s*(?:cpython-)?3\.(\d{1,4})",
+    "runtime.txt": r"(?m)^python-3\.(\d{1,4})",
+    ".tool-versions": r"(?m)^python\s+3\.(\d{1,4})",
+    "Pipfile": r"(?m)^python_(?:full_)?version\s*=\s*[\"']3\.(\d{1,4})",
 }
 """Files that name the one version that the project is developed with."""
 
@@ -26,7 +26,7 @@ TRIED = {
 }
 """Files, and the lines in them that name versions which the project was tried with."""
 
-CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|)\s*3(?:\.(\d+|\*))?(?:\.(\d+|\*))?"
+CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|)\s*3(?:\.(\d{1,4}|\*))?(?:\.(\d{1,4}|\*))?"
 
 
 def version_of(project: Project, pinned: dict[str, str]) -> str:
@@ -99,6 +99,6 @@ def _tested(project: Project) -> list[tuple[int, int]]:
     for files, line in TRIED.items():
         texts = [project.text(path) for path in project.files if re.search(files, path)]
         lines = [found[0] for text in texts for found in re.finditer(line, text)]
-        if minors := [int(minor) for each in lines for minor in re.findall(r"\b3\.(\d+)", each)]:
+        if minors := [int(minor) for each in lines for minor in re.findall(r"\b3\.(\d{1,4})", each)]:
             return [(3, minor) for minor in minors]
     return []

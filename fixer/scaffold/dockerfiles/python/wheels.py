@@ -50,4 +50,4 @@ def newest_python(pinned: dict[str, str]) -> int | None:
 
 
 def _key(release: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", release)[:3])
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", release)[:3])
