@@ -22,7 +22,7 @@ def quoted(text: str) -> str:
 
 def word(text: str) -> str:
     """Give a text as one word of a Dockerfile, in quotes where it needs them; variables in it count."""
-    if re.fullmatch(r"[\w.@+~=%/:,${}*-]*", text):
+    if re.fullmatch(r"[\w.@+~=%/:,${}*-]+", text):
         return text
     return '"' + re.sub(r'[\\"]', r"\\\g<0>", text) + '"'
 

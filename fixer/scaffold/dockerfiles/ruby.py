@@ -185,7 +185,7 @@ def _environment(demands: Demands, is_rails: bool, is_hanami: bool) -> dict[str,
 
 
 def _development(is_rails: bool, is_hanami: bool) -> dict[str, str]:
-    found = {"BUNDLE_DEPLOYMENT": "0", "BUNDLE_WITHOUT": '""', "HOME": "/tmp", "RACK_ENV": "development"}
+    found = {"BUNDLE_DEPLOYMENT": "0", "BUNDLE_WITHOUT": "", "HOME": "/tmp", "RACK_ENV": "development"}
     found |= {"RAILS_ENV": "development"} if is_rails else {}
     return found | {"HANAMI_ENV": "development"} if is_hanami else found
 

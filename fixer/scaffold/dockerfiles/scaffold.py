@@ -17,12 +17,12 @@ LICENCE = r"(?!UNLICENSED|SEE )[A-Za-z0-9.+() -]+"
 LONGEST = 300
 
 
-class CannotBuild(Exception):
-    """A build that no Dockerfile can make work; the text says what a person has to do."""
-
-
 MANY_LINES = 50
 """With how many lines a Dockerfile is long for tally."""
+
+
+class CannotBuild(Exception):
+    """A build that no Dockerfile can make work; the text says what a person has to do."""
 
 
 class Scaffold(NamedTuple):
@@ -35,8 +35,8 @@ class Scaffold(NamedTuple):
 
 def labels_of(project: Project, demands: Demands, manifest: str = "") -> dict[str, str]:
     """Give the labels that the Open Container Initiative has for what a project's manifest says of
-    itself: name, description and licence, each where it is there. The name is the
-    service's where it has none."""
+    itself: name, description and licence, each where it is there.
+    The name is the service's where it has none."""
     data = project.toml(manifest) if manifest.endswith(".toml") else project.json(manifest)
     tables = [data, *(table(data, *keys) for keys in (("project",), ("tool", "poetry"), ("package",)))]
     said = {key: _line(each[key]) for each in reversed(tables) for key in SAID if key in each}

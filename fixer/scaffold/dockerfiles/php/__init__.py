@@ -108,7 +108,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         user=user,
         developer=developer,
         port=port,
-        labels=labels_of(project, demands),
+        labels=labels_of(project, demands, "composer.json"),
         check=_check(demands, application, variant, port),
         command=application.worker or COMMANDS[variant],
     )
