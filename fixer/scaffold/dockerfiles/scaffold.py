@@ -13,9 +13,8 @@ SAID = ("name", "description", "license")
 PLACEHOLDERS = ("Add your description here",)
 """What programs that begin a project write for someone to replace."""
 
-LICENCE = r"(?!UNLICENSED|SEE )[A-Za-z0-9.+() -]+"
+LICENCE = r"(?!(?i:UNLICENSED|SEE |proprietary))[A-Za-z0-9.+() -]+"
 LONGEST = 300
-
 
 MANY_LINES = 50
 """With how many lines a Dockerfile is long for tally."""
