@@ -51,8 +51,9 @@ class ImageFacts(NamedTuple):
     variables that hold a secret. `configuration` maps a path in the container to the program whose
     configuration belongs there. `folders` are those of them below which every path is the program's,
     too. `options` maps an option of the command that names the path of a configuration to its program.
-    `is_proxy` says that the image passes requests on to others. `health` is the test of a health check, as Compose takes it,
-    with what the image contains; empty where there is none. `rotation` maps a variable, or an option of
+    `is_proxy` says that the image passes requests on to others. `health` is the test of a health check,
+    as Compose takes it, with what the image contains; empty where there is none. `rotation` maps a
+    variable, or an option of
     the command, by which the server gets its own password to what a new one needs beside a restart,
     empty where that is enough; `{service}` stands for the service's name. `process` is None where it
     depends on the tag, or is not known; so is `user`. `data` are the paths that must outlive the
