@@ -62,15 +62,17 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
     path = chosen({each: found.names for each, found in programs.items()}, demands.name.lower())
     served = [each for each, found in programs.items() if found.is_web]
     path = path or (served[0] if len(served) == 1 else None)
-    if path is None or not programs[path].version:
+    if path is None:
         return None
     program = programs[path]
+    closure = _closure(program)
+    if not program.version:
+        return None
     if program.needs_node:
         raise CannotBuild(
             f"{path} builds pages with npm, which .NET's image has not: write a Dockerfile with a stage"
             " of Node.js that builds them."
         )
-    closure = _closure(program)
     above = program.project
     port = demands.port or ("8080" if program.is_web else "")
     restored = sorted({each.path for each in closure} | set(_settings(above, closure)))

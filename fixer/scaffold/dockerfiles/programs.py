@@ -63,8 +63,12 @@ def chosen(programs: Mapping[str, Collection[str]], *wanted: str) -> str | None:
     found.append([folder for folder in programs if not folder])
     found.append(list(programs))
     if not wanted[0] or wanted[0] in GENERAL or wanted[0] in wanted[1:]:
-        found.append([folder for folder, names in programs.items() if SERVERS & set(names)])
+        found.append([folder for folder, names in programs.items() if SERVERS & _parts(names)])
     return next((folders[0] for folders in found if len(folders) == 1), None)
+
+
+def _parts(names: Collection[str]) -> set[str]:
+    return {part for name in names for part in re.split(r"[-._]", name)}
 
 
 def user_of(demands: Demands, default: str) -> str:

@@ -46,7 +46,10 @@ LISTENS = (
     r"\"(?:0\.0\.0\.0|127\.0\.0\.1|\[::\]):(\d{2,5})\"|\[0, 0, 0, 0\],\s*(\d{2,5})"
     r"|\"0\.0\.0\.0\",\s*(\d{2,5})"
 )
-LOCAL = r"\b(?:bind|from)\(&?\(*(?:\"(?:localhost|127\.0\.0\.1)[:\"]|\[127, 0, 0, 1\])"
+LOCAL = (
+    r"\b(?:bind|from)\(&?\(*(?:\"(?:localhost|127\.0\.0\.1)[:\"]|\[127, 0, 0, 1\])"
+    r"|\b\w*(?:bind|listen|run|serve|start)\w*\([^()\"]*\"(?:localhost|127\.0\.0\.1)\",\s*\"?\d"
+)
 CHECKED_QUERY = r"\bquery(?:_as|_scalar|_file|_file_as)?!\s*\("
 COMPILED_IN = (
     r"(?:#\[folder\s*=\s*|(?:include_dir|migrate|embed_migrations)!\()"

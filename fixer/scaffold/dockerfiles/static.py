@@ -22,8 +22,8 @@ SOURCES = (
 """What says that the pages are made by a program."""
 
 NO_PAGES = (
-    "Dockerfile", "Makefile", "LICENSE", "nginx.conf", "nginx.site.conf", "package.json",
-    "package-lock.json",
+    "Dockerfile", "Makefile", "Rakefile", "LICENSE", "LICENSE.txt", "nginx.conf", "nginx.site.conf",
+    "package.json", "package-lock.json",
 )  # fmt: skip
 PATTERN = r"[*?\[\]\\$\x00-\x1f]"
 NO_PAGE_SUFFIXES = (".md", ".yml", ".yaml", ".sh", ".toml", ".lock", ".py", ".conf")

@@ -156,8 +156,9 @@ def _values(
 ) -> dict[str, Any]:
     """What the stages have in common that install, build and serve for development."""
     manager, workspace = place.manager, place.workspace
-    has_build = "build" in place.package.scripts and "docker" not in place.package.scripts["build"]
-    builds = commands.builds(manager, workspace) if has_build else []
+    script = place.package.build_script if workspace is None else "build"
+    has_build = "docker" not in place.package.scripts.get(script, "docker")
+    builds = commands.builds(manager, place.package, workspace) if has_build else []
     if workspace is None and generates_later(place.project, place.package):
         builds = ["npx prisma generate", *builds]
     packages = packages_of_programs(demands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixer.scaffold.dockerfiles.node.managers import Manager
+from fixer.scaffold.dockerfiles.node.package import Package
 from fixer.scaffold.dockerfiles.node.workspaces import Member, Workspace
 
 PROGRAMS = "node_modules/.bin/"
@@ -52,10 +53,10 @@ def prune(manager: Manager, workspace: Workspace | None) -> str:
     return production if manager.is_current else ""
 
 
-def builds(manager: Manager, workspace: Workspace | None) -> list[str]:
+def builds(manager: Manager, package: Package, workspace: Workspace | None) -> list[str]:
     """Give the commands that build the packages which a service needs, its own at last."""
     if workspace is None:
-        return [f"{manager.program} run build"]
+        return [f"{manager.program} run {package.build_script}"]
     needed = [each for each in workspace.siblings if "build" in each.package.scripts]
     return [_build(manager, each) for each in (*needed, workspace.own)]
 

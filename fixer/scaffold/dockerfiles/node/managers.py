@@ -49,7 +49,7 @@ class Manager(NamedTuple):
 def manager_of(project: Project, package: Package) -> Manager:
     """Give the manager of a project, or of the workspace that it is the root of."""
     name, _, version = str(package.data.get("packageManager", "")).partition("+")[0].partition("@")
-    lock = _lock(project, name)
+    lock = _lock(project, package, name)
     kind = LOCK_FILES[lock] if lock else name if name in BESIDE else "npm"
     version = version if kind == name and re.fullmatch(r"[\w.-]+", version) else ""
     if kind == "yarn" and _is_berry(project, lock, version):
@@ -61,17 +61,31 @@ def manager_of(project: Project, package: Package) -> Manager:
         name=kind,
         program="yarn" if kind == "berry" else kind,
         install_name=_install_name(project, kind, version),
-        is_locked=lock is not None,
+        is_locked=lock is not None and not _is_stale(project, package, lock),
         files=(*((lock,) if lock else ()), *files),
         folders=tuple(folders),
         is_current=not version.startswith(("2", "3")),
     )
 
 
-def _lock(project: Project, name: str) -> str | None:
-    """The lock file of the manager that the manifest names, else the first one there is."""
+def _lock(project: Project, package: Package, name: str) -> str | None:
+    """The lock file of the manager that the manifest names, else the first one there is that was kept
+    up to date."""
     named = [lock for lock, kind in LOCK_FILES.items() if kind == name]
-    return project.first(*named) or project.first(*LOCK_FILES)
+    kept = [each for each in LOCK_FILES if project.has(each) and not _is_stale(project, package, each)]
+    return project.first(*named) or next(iter(kept), None) or project.first(*LOCK_FILES)
+
+
+def _is_stale(project: Project, package: Package, lock: str) -> bool:
+    """Whether a lock file of Yarn 1 lacks something that the manifest asks for, which Yarn refuses."""
+    text = project.text(lock)
+    # The packages of a workspace depend on one another.
+    is_compared = "# yarn lockfile v1" in text and "workspaces" not in package.data
+    return is_compared and any(
+        f"{name}@{version}" not in text
+        for name, version in package.dependencies.items()
+        if not version.startswith("link:")
+    )
 
 
 def _is_berry(project: Project, lock: str | None, version: str) -> bool:

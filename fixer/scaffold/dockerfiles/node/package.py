@@ -24,6 +24,12 @@ COMPILED = (
 """Packages that are compiled when they are installed, where no binary fits."""
 
 
+BEFORE_THE_START = ("prestart:prod", "prestart:production", "prestart")
+"""Scripts that npm runs before the one that starts the project."""
+
+COMPILES = r"(npx\s+)?(rimraf\s+[\w./-]+\s*&&\s*)?(tsc|nest build)\b[^&|;]*"
+
+
 class Package:
     """A `package.json`: its scripts, and the packages that it asks for."""
 
@@ -59,6 +65,14 @@ class Package:
         """Whether a script that runs at the installation may read the package's sources."""
         scripts = [self.scripts.get(name, "") for name in OF_THE_INSTALLATION]
         return not all(re.fullmatch(NEEDS_NO_SOURCES, script) for script in scripts)
+
+    @property
+    def build_script(self) -> str:
+        """The name of the script that builds the project, empty where none does."""
+        before = (
+            name for name in BEFORE_THE_START if re.fullmatch(COMPILES, self.scripts.get(name, ""))
+        )
+        return "build" if "build" in self.scripts else next(before, "")
 
     def major(self, name: str) -> int | None:
         """Give the major version in which it asks for a package; None where that is not written."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fixer.scaffold.dockerfiles.node.configuration import Configuration
 from fixer.scaffold.dockerfiles.node.package import Package
+from fixer.scaffold.dockerfiles.node.starting import start_of
 from fixer.scaffold.project import Project, is_plain
 
 SERVERS = (
@@ -18,6 +19,10 @@ SERVERS = (
 
 HASHED = r"(?:-[0-9A-Z]{8}|\.[0-9a-f]{8,20})\.(?:js|css)$"
 """Names that have a hash, as Angular's builders and Vue's write them."""
+
+
+OUTPUTS = ("dist", "build", "_site")
+"""Folders in which no sources stand."""
 
 
 class Pages(NamedTuple):
@@ -39,7 +44,7 @@ ALWAYS = {
 
 def pages_of(project: Project, package: Package) -> Pages | None:
     """Give what a project's build makes for a web server; None where it makes none."""
-    if "build" not in package.scripts or package.asks_for(*SERVERS):
+    if "build" not in package.scripts or _has_server(project, package):
         return None
     script = package.scripts["build"]
     config = Configuration(project)
@@ -78,7 +83,17 @@ def pages_of(project: Project, package: Package) -> Pages | None:
     scripts = " ".join(package.scripts.values())
     if package.asks_for("vite") and re.search(r"\bvite(-ssg)? build\b", scripts):
         return _vite(project, config, scripts)
-    return None
+    # Pages that are committed as they were built.
+    made = next((each for each in OUTPUTS if project.has(f"{each}/index.html")), None)
+    return Pages(made, False) if made else None
+
+
+def _has_server(project: Project, package: Package) -> bool:
+    """Whether the project has a server of its own, which one that is for development only is not unless
+    the project is started by it."""
+    if any(name in package.production for name in SERVERS):
+        return True
+    return package.asks_for(*SERVERS) and start_of(project, package) is not None
 
 
 def _vite(project: Project, config: Configuration, scripts: str) -> Pages | None:

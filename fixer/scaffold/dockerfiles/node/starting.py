@@ -35,8 +35,16 @@ PROGRAMS = {
 RESTARTERS = {"nodemon": "node", "ts-node-dev": "ts-node", "tsnd": "ts-node"}
 """Programs that start another one again when a file changes."""
 
-BUILDS = r"(npm|pnpm|yarn|bun)\s+(run\s+)?build(:\w+)?|tsc(\s.*)?|nest build|(next|nuxt) build|rimraf .*"
+WATCHERS = {"browser-sync", "concurrently", "live-server", "webpack-dev-server", *RESTARTERS}
+"""Packages that a program has which serves those who work on the sources."""
 
+LOADED = (
+    r"(?m)^(?:import\b.*|\}\s*from\s*|(?:(?:const|let|var)\s.*=\s*)?require\(\s*)"
+    r"[\"']((?:@[\w.-]+/)?\w[\w.-]*)"
+)
+"""What a file loads in any case; what stands deeper may be for development."""
+
+BUILDS = r"(npm|pnpm|yarn|bun)\s+(run\s+)?build(:\w+)?|tsc(\s.*)?|nest build|(next|nuxt) build|rimraf .*"
 
 MIGRATIONS = {
     "prisma": "prisma",
@@ -73,9 +81,7 @@ def start_of(project: Project, package: Package) -> Start | None:
         return None
     names = (str(package.data.get("main", "")), *ENTRY_FILES)
     main = next((name for name in names if name and project.has(name)), None)
-    return (
-        Start(("node", main.removeprefix("./")), {}) if main and main.endswith(("js", "www")) else None
-    )
+    return _node(project, package, [main]) if main and main.endswith(("js", "www")) else None
 
 
 def _start(project: Project, package: Package, script: str, depth: int = 0) -> Start | None:
@@ -169,7 +175,11 @@ def _node(project: Project, package: Package, words: list[str]) -> Start | None:
         return None
     file = str(package.data.get("main", "")) if words[0] == "." else words[0]
     path = _file(project, package, file)
-    return Start(("node", *options, path, *words[1:]), {}, tuple(packages)) if path else None
+    loaded = set(re.findall(LOADED, project.text(path))) if path else set()
+    packages += sorted(loaded & package.development.keys() - package.production.keys())
+    if path is None or WATCHERS & set(packages):
+        return None
+    return Start(("node", *options, path, *words[1:]), {}, tuple(packages))
 
 
 def _file(project: Project, package: Package, name: str) -> str | None:
@@ -183,7 +193,7 @@ def _file(project: Project, package: Package, name: str) -> str | None:
     top, slash, _ = name.partition("/")
     is_made = (
         bool(slash)
-        and "build" in package.scripts
+        and bool(package.build_script)
         and not any(path.startswith(f"{top}/") for path in project.files)
     )
     # Node.js finds `dist/main` as dist/main.js, or the index of such a folder.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from typing import NamedTuple
 
 from fixer.scaffold.demands import Demands
@@ -59,7 +60,7 @@ def scaffold(project: Project, demands: Demands) -> Scaffold | None:
         static_files=start.static_files,
         stages={
             "development": _stage(project, demands, start.reloading, port),
-            "final": _stage(project, demands, start.command, port),
+            "final": _stage(project, demands, start.command, port, start.migrations),
         },
         build_variables={
             "PATH": SEARCH_PATH,
@@ -113,11 +114,15 @@ class Stage(NamedTuple):
     stop_signal: str
 
 
-def _stage(project: Project, demands: Demands, words: tuple[str, ...], port: str) -> Stage:
+def _stage(
+    project: Project, demands: Demands, words: tuple[str, ...], port: str, before: tuple[str, ...] = ()
+) -> Stage:
     command = [word if demands.command else word.replace("{port}", port) for word in words]
     ignores = command[:1] in (["python"], ["flask"]) and not any(
         re.search(HANDLES_TERM, project.text(path)) for path in project.files if path.endswith(".py")
     )
+    if before:
+        command = ["sh", "-c", " && ".join((*before, f"exec {shlex.join(command)}"))]
     # Python does nothing on SIGTERM where it is a container's first process.
     return Stage(command, "SIGINT" if ignores else "")
 

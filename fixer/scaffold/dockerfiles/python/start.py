@@ -11,7 +11,8 @@ class Start(NamedTuple):
 
     `directory` is the folder below the project's that it is started in, `search_path` the one that its
     modules are found in besides, `needs_install` says that it has to be installed itself. `variables`
-    are those that it reads its address from, `health_path` is a page that tells that it is well.
+    are those that it reads its address from, `health_path` is a page that tells that it is well,
+    `migrations` are run before the command.
     """
 
     command: tuple[str, ...]
@@ -23,3 +24,4 @@ class Start(NamedTuple):
     variables: dict[str, str] = {}  # noqa: RUF012
     health_path: str = ""
     static_files: tuple[str, ...] = ()
+    migrations: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from fixer.scaffold.demands import Demands
 from fixer.scaffold.dockerfiles.python import django
 from fixer.scaffold.dockerfiles.python.applications import Application, applications, chosen
 from fixer.scaffold.dockerfiles.python.installing import Installation
+from fixer.scaffold.dockerfiles.python.migrating import migrations_of
 from fixer.scaffold.dockerfiles.python.modules import Modules
 from fixer.scaffold.dockerfiles.python.servers import HOST, reloading, servers, serving
 from fixer.scaffold.dockerfiles.python.start import Start
@@ -47,7 +48,7 @@ def start_of(project: Project, demands: Demands, installation: Installation) -> 
             health_path=known.health_path if is_served else "",
             directory="" if is_above else known.directory,
         )
-    return start
+    return start and start._replace(migrations=migrations_of(project, start, installation.names))
 
 
 def _own_start(
