@@ -93,7 +93,8 @@ def _has_server(project: Project, package: Package) -> bool:
     the project is started by it."""
     if any(name in package.production for name in SERVERS):
         return True
-    return package.asks_for(*SERVERS) and start_of(project, package) is not None
+    is_started = any(name.startswith("start") for name in package.scripts)
+    return is_started and package.asks_for(*SERVERS) and start_of(project, package) is not None
 
 
 def _vite(project: Project, config: Configuration, scripts: str) -> Pages | None:
