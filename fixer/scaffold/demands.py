@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fixer.scaffold.fastcgi import fastcgi_root
@@ -27,6 +28,10 @@ PATH = r"/[\w.@+~/-]*"
 HEALTH_PATH = r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[\w./-]*)"
 
 
+SYSTEM = r"/(?:bin|boot|dev|etc|lib\w*|proc|root|run|sbin|sys|tmp|usr(?!/src)|var(?!/www))(?:/|\Z)"
+"""Folders of an image in which no application has its sources."""
+
+
 class Demands(NamedTuple):
     """What the services that are built from one Dockerfile ask of it. All are empty where there is no
     service.
@@ -36,12 +41,13 @@ class Demands(NamedTuple):
     are those that are listened on, the likeliest to serve the application first. `health_path` is what
     the stack's own health check asks for. `targets` are the stages that are built. `arguments` are the
     names of build arguments that hold no secret. `sources` are the container's paths where the context
-    is mounted, `data` those of volumes, which must be writable. `user` is who the stack has the
-    container run as, `UID` or `UID:GID`. `is_shared` says that some of the services run something else
-    than what listens, for which a health check of the image would fail. `programs` are those that the
-    stack's health checks call in the container. `neighbours` are the names of the images that the
-    stacks' other services run, without registry and owner. `root` is the folder of pages that a web
-    server of the stack names where it speaks FastCGI to one of the services, empty where none does.
+    is mounted, `around` those around files and folders of it that are mounted, `data` those of volumes,
+    which must be writable. `user` is who the stack has the container run as, `UID` or `UID:GID`.
+    `is_shared` says that some of the services run something else than what listens, for which a health
+    check of the image would fail. `programs` are those that the stack's health checks call in the
+    container. `neighbours` are the names of the images that the stacks' other services run, without
+    registry and owner. `root` is the folder of pages that a web server of the stack names where it
+    speaks FastCGI to one of the services, empty where none does.
     """
 
     name: str = ""
@@ -51,6 +57,7 @@ class Demands(NamedTuple):
     arguments: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     user: str = ""
     read_only: bool = False
@@ -63,6 +70,11 @@ class Demands(NamedTuple):
     def port(self) -> str:
         """The port that most likely serves the application, empty where none is known."""
         return self.ports[0] if self.ports else ""
+
+    @property
+    def folder(self) -> str:
+        """Where the mounts have the sources in the container, empty where they do not tell."""
+        return next(iter((*self.sources, *self.around)), "")
 
     @property
     def development(self) -> str:
@@ -116,6 +128,7 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
         ),
         command=tuple(_command(first)),
         sources=_plain(path for each in built for path in _sources(each)),
+        around=_plain(path for each in built for path in _around(each)),
         data=_plain(mount.target for each in built for mount in each.named_mounts),
         user=_unique(_user(each) for each in built)[0],
         is_shared=any(each.command and not listening_ports(each) for each in built) and len(built) > 1,
@@ -159,6 +172,18 @@ def _sources(service: Service) -> list[str]:
     """Where the build's context, as a whole, is mounted."""
     context = service.build.context if service.build else None
     return [mount.target for mount in service.bind_mounts if (mount.path or ".") == (context or ".")]
+
+
+def _around(service: Service) -> Iterator[str]:
+    """Where the context would be mounted, as its parts show that are mounted under their own paths."""
+    context = (service.build.context if service.build else None) or "."
+    for mount in service.bind_mounts:
+        if mount.path is None:
+            continue
+        below = posixpath.relpath(mount.path, context)
+        folder = mount.target.removesuffix(f"/{below}")
+        if folder and folder != mount.target and not re.match(SYSTEM, folder):
+            yield folder
 
 
 def _user(service: Service) -> str:

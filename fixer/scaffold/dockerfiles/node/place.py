@@ -56,7 +56,7 @@ def place_of(project: Project, demands: Demands) -> Place | None:
     package = Package(project)
     if not package.data:
         return None
-    folder = demands.sources[0] if demands.sources else "/app"
+    folder = demands.folder or "/app"
     context = Project(project.repository, project.context)
     members = members_of(context)
     if project.prefix:

@@ -103,7 +103,7 @@ def _with_sources(installation: Installation, installs_itself: bool) -> list[str
 def _workdir(project: Project, demands: Demands) -> str:
     """Where the sources lie: where the stack mounts them, too."""
     if not demands.sources:
-        return "/app"
+        return demands.folder or "/app"
     return posixpath.join(demands.sources[0], project.prefix).rstrip("/")
 
 
