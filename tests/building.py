@@ -93,7 +93,10 @@ def _settings() -> list[str]:
 
 
 def build(context: Path, dockerfile: str = "Dockerfile", target: str = "", **arguments: str) -> str:
-    """Build an image from a folder and give its name."""
+    """Build an image from a folder, a copy, and give its name."""
+    # Debian's buildah waits for itself where two stages of one build lock the same cache.
+    path = context / dockerfile
+    path.write_text(path.read_text().replace(",sharing=locked", ""))
     for image in _bases(context / dockerfile, arguments):
         base_images.make(image)
     name = f"localhost/dockfix-{uuid.uuid4().hex[:12]}"
@@ -101,7 +104,7 @@ def build(context: Path, dockerfile: str = "Dockerfile", target: str = "", **arg
     words += ["--target", target] if target else []
     run(
         "buildah", "bud", "--pull-never", "--format", "docker", "--layers=false", *words,
-        "-f", str(context / dockerfile), "-t", name, str(context),
+        "-f", str(path), "-t", name, str(context),
     )  # fmt: skip
     return name
 
