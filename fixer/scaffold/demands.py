@@ -180,7 +180,7 @@ def _around(service: Service) -> Iterator[str]:
     for mount in service.bind_mounts:
         if mount.path is None:
             continue
-        below = posixpath.relpath(mount.path, context)
+        below = posixpath.relpath(mount.path or ".", context)
         folder = mount.target.removesuffix(f"/{below}")
         if folder and folder != mount.target and not re.match(SYSTEM, folder):
             yield folder
