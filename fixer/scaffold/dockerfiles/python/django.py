@@ -12,7 +12,9 @@ from fixer.secret_names import is_secret_name
 
 SETTINGS = r"DJANGO_SETTINGS_MODULE[\"']\s*,\s*[\"']([\w.]+)"
 APPLICATION = r"(?m)^(WSGI|ASGI)_APPLICATION\s*=\s*[\"']([\w.]+)\.(\w+)[\"']"
-STATIC_ROOT = r"(?m)^\s*STATIC_ROOT\s*="
+STATIC_ROOT = r"(?m)^STATIC_ROOT\s*="
+"""The setting that collecting needs, where no condition decides whether a build has it."""
+
 READ = (
     r"\benviron\[\s*[\"'](\w+)"
     r"|\b(?:env(?:\.\w+)?|config)\(\s*[\"'](\w+)[\"']\s*(?:\)|,\s*cast\b(?!.*default))"
