@@ -14,9 +14,12 @@ open Dockerfile: no such file or directory".
   to where the stack looks for it instead.
 - Where two fit equally well, a person has to choose; the finding names both.
 - Where there is none, one is written from what the build context holds and what the stack asks of the
-  image: stages, arguments, ports, the paths where sources and data are mounted. Docker's own init
-  starts the program (`init: true`): as the first process of a container many programs do not end
-  when they are told to.
+  image: stages, arguments, ports, the paths where sources and data are mounted, the user. It knows
+  Python, Node.js, Go, Rust, Java, .NET, Ruby, PHP, Elixir, and pages that are built or there already.
+  A `.dockerignore` comes with it. Docker's own init starts the program (`init: true`): as the first
+  process of a container many programs do not end when they are told to.
+- Where it cannot be told how the project starts, or something that it is built from is missing, a person
+  has to write it; the finding says what is missing.
 
 ## Fix safety
 
