@@ -73,6 +73,13 @@ def java_of_spring(spring: tuple[int, int]) -> int:
     return 11 if spring > (0, 0) else DEFAULT
 
 
+def is_spring_program(project: Project, folder: str) -> bool:
+    """Say whether the sources of a module, without its tests, have a class that starts Spring Boot."""
+    start = f"{folder}/src/main/".lstrip("/")
+    paths = (path for path in project.files if path.startswith(start))
+    return any("@SpringBootApplication" in project.text(path) for path in paths)
+
+
 def main_class(project: Project, folder: str) -> str | None:
     """Give the only class of a module's sources that has a main function."""
     start = f"{folder}/" if folder else ""

@@ -9,6 +9,7 @@ from typing import Any
 from fixer.scaffold.dockerfiles.java.build import (
     Build,
     Layout,
+    is_spring_program,
     java_of_spring,
     main_class,
     pinned_version,
@@ -167,21 +168,16 @@ class _Script:
         """How its program lies in an image; None where it is none."""
         names = self.plugins
         if SPRING in names:
-            return Layout.SPRING if not self.folder or self.main or self._is_spring_program else None
+            return (
+                Layout.SPRING
+                if not self.folder or self.main or is_spring_program(self.project, self.folder)
+                else None
+            )
         if QUARKUS in names:
             return Layout.FAST_JAR
         if any(name in names for name in APPLICATIONS) and self.main:
             return Layout.CLASS_PATH
         return Layout.WAR if "war" in names else None
-
-    @cached_property
-    def _is_spring_program(self) -> bool:
-        start = f"{self.folder}/src/main/".lstrip("/")
-        return any(
-            "@SpringBootApplication" in self.project.text(path)
-            for path in self.project.files
-            if path.startswith(start)
-        )
 
     @cached_property
     def main(self) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fixer.scaffold.dockerfiles.java.build import (
     Build,
     Layout,
+    is_spring_program,
     java_of_spring,
     long_term,
     main_class,
@@ -231,22 +232,17 @@ class _Pom:
         if self.packaging not in ("jar", "war", "quarkus"):
             return None
         if "spring-boot-maven-plugin" in self.plugins and self._repackages:
-            is_library = self.parent is not None and self.main is None and not self._is_spring_program
+            is_library = (
+                self.parent is not None
+                and self.main is None
+                and not is_spring_program(self.project, self.folder)
+            )
             return None if is_library else Layout.SPRING
         if self.plugins & {"quarkus-maven-plugin"}:
             return Layout.FAST_JAR
         if self.packaging == "war":
             return Layout.WAR
         return Layout.CLASS_PATH if self.main else None
-
-    @cached_property
-    def _is_spring_program(self) -> bool:
-        start = f"{self.folder}/src/main/".lstrip("/")
-        return any(
-            "@SpringBootApplication" in self.project.text(path)
-            for path in self.project.files
-            if path.startswith(start)
-        )
 
     @cached_property
     def main(self) -> str | None:
