@@ -131,7 +131,7 @@ def demands_of(stack: Stack, dockerfile: str) -> Demands:
         around=_plain(path for each in built for path in _around(each)),
         data=_plain(mount.target for each in built for mount in each.named_mounts),
         user=_unique(_user(each) for each in built)[0],
-        is_shared=any(each.command and not listening_ports(each) for each in built) and len(built) > 1,
+        is_shared=any(each.command and not listening_ports(each) for each in built),
         read_only=any(_is_read_only(each) for each in built),
         programs=tuple(
             name for name in PROGRAMS if any(re.search(rf"(?<![\w-]){name}\b", test) for test in tests)

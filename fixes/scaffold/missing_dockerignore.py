@@ -114,12 +114,18 @@ def _finding(
         is_read = bool(environments) and _is_found(context, READS)
         changes: list[Change] = [CreateFile(ignoring, dockerignore(context, declared).encode())]
         changes += _given(stack, context, environments) if is_read and is_kept else ()
-        others_present = {path for path in secret if path in context.files} - {*environments}
-        is_shown = not is_read and others_present <= {*declared}
-        is_shown = is_shown and not any(re.search(DATABASE, path) for path in context.beside)
-        safety = Safety.SAFE if is_shown else Safety.UNSAFE
+        safety = Safety.UNSAFE if is_read else _safety(context, secret, declared)
         return Finding(place, message, tuple(changes), severity, safety)
     return None
+
+
+def _safety(context: BuildContext, secrets: list[str], declared: list[str]) -> Safety:
+    """Safe where the stack itself says what the secrets are, and no database is left out, which the
+    program may start with."""
+    told = {*declared, *filter(is_environment, secrets)}
+    is_told = all(path in told for path in secrets if path in context.files)
+    has_database = any(re.search(DATABASE, path) for path in context.beside)
+    return Safety.SAFE if is_told and not has_database else Safety.UNSAFE
 
 
 def _message(service: Service, instruction: Instruction, paths: list[str], is_kept: bool) -> str:
