@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fixer.scaffold.connections import variables_of
+from fixer.scaffold.credentials import VariableFile
 from fixer.scaffold.files import Files, ScaffoldError
 from fixer.scaffold.rendering import render
 from fixer.stack import Mount, Service, Stack
@@ -49,7 +50,7 @@ class Login(NamedTuple):
     for one that comes from the shell), files of variables, secrets, and mounts of single files."""
 
     variables: dict[str, str | None]
-    env_files: tuple[str, ...] = ()
+    env_files: tuple[VariableFile, ...] = ()
     secrets: tuple[Secret, ...] = ()
     mounts: tuple[str, ...] = ()
 
@@ -123,11 +124,13 @@ def _login(service: Service, names: tuple[str, ...], folder: str) -> Login:
     paths |= {service.listed_variables[name] for name in listed}
     # A file that only the checkout has may hold what is given nowhere else.
     is_given = any(name.endswith(("PASSWORD", "PASSWORD_FILE")) for name in own)
-    files = [each.path for each in service.env_files if each.path] if listed or not is_given else []
+    files = service.env_files if listed or not is_given else []
     start = folder or "."
     return Login(
         own,
-        tuple(os.path.relpath(path, start) for path in files),
+        tuple(
+            VariableFile(os.path.relpath(each.path, start), each.required) for each in files if each.path
+        ),
         tuple(Secret(each.source, each.target) for each in service.secrets if each.target in paths),
         tuple(
             f"./{os.path.relpath(each.path, start)}:{each.target}:ro"

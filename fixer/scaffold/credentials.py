@@ -14,6 +14,13 @@ REQUIREPASS = (
 )
 
 
+class VariableFile(NamedTuple):
+    """A file of variables as another service names it, `path` from the same folder."""
+
+    path: str
+    required: bool
+
+
 class Given(NamedTuple):
     """How a value comes to a service, one of these: `text` as Compose reads it under `environment`,
     variables included; `secret`, by name, with the `path` of its file; `variable`, which is set by the
@@ -23,7 +30,7 @@ class Given(NamedTuple):
     secret: str = ""
     path: str = ""
     variable: str = ""
-    env_files: tuple[str, ...] = ()
+    env_files: tuple[VariableFile, ...] = ()
     required: str = ""
 
     @property
@@ -43,7 +50,7 @@ def given(service: Service, *names: str) -> Given | None:
         if twin is not None:
             return from_secret(service, twin.value)
         if service.listed_variables.get(name):
-            files = tuple(each.text for each in service.env_files)
+            files = tuple(VariableFile(each.text, each.required) for each in service.env_files)
             return Given(variable=name, env_files=files)
     return None
 

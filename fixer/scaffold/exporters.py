@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from fixer.scaffold.configuration.writing import version_of
-from fixer.scaffold.credentials import Given, given, redis_password
+from fixer.scaffold.credentials import Given, VariableFile, given, redis_password
 from fixer.stack import Service
 
 
@@ -46,7 +46,7 @@ class Exporter(NamedTuple):
         return list(dict.fromkeys(each.secret for _, each in self.values if each.secret))
 
     @property
-    def env_files(self) -> list[str]:
+    def env_files(self) -> list[VariableFile]:
         """The files of variables that it reads."""
         return list(dict.fromkeys(file for _, each in self.values for file in each.env_files))
 
