@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from fixer import registry
 from fixer.changes import EditText
 from fixer.compose import Files
+from fixer.detected import Detected
 from fixer.documents.source import Position
-from fixer.finding import Finding, Safety
+from fixer.filtering import Filter
+from fixer.finding import Finding, Safety, Severity
+from fixer.identity import Identity
+from fixer.ignores import Ignore, ignores
 from fixer.place import Place, Problem
 from fixer.plan import Plan, Step
 from fixer.registry import Rule
 from fixer.report import Report, Reported
-from fixer.stack import Repository, Stack, discover, stack_from_files
-from fixer.stack.discovery import is_below
+from fixer.stack import Repository, Stack, discover, named_stacks, stack_from_files
+from fixer.stack.discovery import Discovered, is_below
 
 if TYPE_CHECKING:
     from fixer.repairing import Solution
@@ -43,24 +47,16 @@ class Options(NamedTuple):
     ignore: tuple[str, ...] = ()
     strategies: Mapping[str, str] = {}
     rotate: bool = False
-
-
-class _Detected(NamedTuple):
-    rule: Rule
-    finding: Finding
-    waits: bool = False
-    """For another repair of the same file, which is no YAML before that."""
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What tells a finding from others although lines move."""
-        return self.rule.name, self.finding.place.path, self.finding.message
-
-    @property
-    def safety(self) -> Safety:
-        if not self.finding.changes:
-            return Safety.MANUAL
-        return self.finding.safety or self.rule.safety
+    severities: Mapping[str, Severity] = {}
+    """How bad what a fix finds is here, by its name."""
+    ignored_paths: Mapping[str, tuple[str, ...]] = {}
+    """Fixes and families that are not wanted below paths, by the patterns of these."""
+    accepted: Mapping[Identity, int] = {}
+    """How many findings of an identity are accepted as they are."""
+    changed: frozenset[str] | None = None
+    """Paths: only the stacks that one of them is part of are looked at."""
+    stacks: tuple[Files, ...] = ()
+    """The `-f` lists of the repository's stacks; dockfix finds them itself where none are given."""
 
 
 def check(
@@ -97,24 +93,24 @@ def check(
     return Report(tuple(order), tuple(problems), plan, files_read, stacks, rotation=rotation)
 
 
-def _compared(found: Sequence[_Detected], left: Sequence[_Detected]) -> list[tuple[_Detected, bool]]:
+def _compared(found: Sequence[Detected], left: Sequence[Detected]) -> list[tuple[Detected, bool]]:
     """What was found before and what is left after, each with whether it was fixed. Of those that
     cannot be told apart as many were as are missing, those that have changes first; of the others
     what is left of them is told."""
-    remaining: dict[tuple[str, str, str], list[_Detected]] = {}
+    remaining: dict[Identity, list[Detected]] = {}
     for each in left:
         remaining.setdefault(each.identity, []).append(each)
-    compared: list[tuple[_Detected, bool]] = []
+    compared: list[tuple[Detected, bool]] = []
     for each in sorted(found, key=lambda each: bool(each.finding.changes)):
         still = remaining.get(each.identity)
         compared.append((still.pop(0), False) if still else (each, True))
     return [*compared, *((each, False) for still in remaining.values() for each in still)]
 
 
-def _each_change_once(found: Iterable[_Detected]) -> list[_Detected]:
+def _each_change_once(found: Iterable[Detected]) -> list[Detected]:
     """The findings, less those that want at one place what one before wants: a value that several
     services share is one."""
-    kept: list[_Detected] = []
+    kept: list[Detected] = []
     for each in found:
         same = (other for other in kept if other.finding.place == each.finding.place)
         if not each.finding.changes or all(
@@ -134,28 +130,37 @@ class _Run:
         self.options = options
         self.rules = registry.selected(options.select, options.ignore)
         self.problems: list[Problem] = []
-        self.refused: dict[tuple[str, str, str], str] = {}
+        self.refused: dict[Identity, str] = {}
         self.stacks: list[Stack] = []
         self.solved: dict[bytes, Solution | None] = {}
+        self.filter = Filter(options.ignored_paths, options.accepted)
         self.files_read = 0
         self._load()
 
     def _load(self) -> None:
-        if self.files:
-            found = stack_from_files(self.repository, self.files)
-        else:
-            found = discover(self.repository, self.paths)
-        self.stacks, self.unreadable = found.stacks, found.problems
+        found = self._found()
+        self.stacks, self.unreadable, broken = found
+        if (changed := self.options.changed) is not None:
+            self.stacks = [each for each in found.stacks if any(map(each.reads, changed))]
+            self.unreadable = [each for each in found.problems if each.place.path in changed]
+            broken = {path: data for path, data in broken.items() if path in changed}
         self.solutions: dict[str, Solution] = {}
-        if found.broken:
+        if broken:
             # Every rule is heard, since one that was not asked for may know better.
-            for path, data in found.broken.items():
+            for path, data in broken.items():
                 solution = self._solution(data)
                 if solution is not None and solution.steps[0].rule in self.rules:
                     self.solutions[path] = solution
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
+
+    def _found(self) -> Discovered:
+        if self.files:
+            return stack_from_files(self.repository, self.files)
+        if self.options.stacks:
+            return named_stacks(self.repository, self.options.stacks, self.paths)
+        return discover(self.repository, self.paths)
 
     def _solution(self, data: bytes) -> Solution | None:
         """The repairs of a text that is no YAML, looked for once: what the first of them leaves is
@@ -182,19 +187,47 @@ class _Run:
         """What kept files from being read, but for those that a fix repairs or tells of."""
         return [each for each in self.unreadable if each.place.path not in self.solutions]
 
-    def detect_all(self) -> list[_Detected]:
-        return [each for rule in self.rules for each in self._detect(rule)]
+    def detect_all(self) -> list[Detected]:
+        self.filter.used.clear()
+        found = [each for rule in self.rules for each in self._detect(rule)]
+        return [*found, *(each for rule in self.rules for each in self._review(rule))]
 
-    def _detect(self, rule: Rule) -> list[_Detected]:
+    def _review(self, rule: Rule) -> list[Detected]:
+        """What one rule says of the comments that, once every rule has looked, ignored nothing."""
+        if rule.review is None:
+            return []
+        found = [Detected(rule, finding) for finding in rule.review(self._unused_ignores())]
+        return list(self.filter.kept(found, self.repository))
+
+    def _unused_ignores(self) -> list[Ignore]:
+        """The comments that ignored nothing, where all that they could ignore was looked for."""
+        wanted = [path for path in self.paths if path]
+        if self.files or (wanted and not any(map(self.repository.is_directory, wanted))):
+            return []
+        asked = {name for rule in self.rules for name in (rule.name, rule.family)}
+        found = {
+            each
+            for path in sorted({path for stack in self.stacks for path in stack.sources})
+            if not wanted or is_below(path, wanted)
+            for each in self.repository.parsed(path, ignores) or ()
+        }
+        unused = [
+            each
+            for each in found - self.filter.used
+            if asked.issuperset(each.names) or registry.unknown(each.names)
+        ]
+        return sorted(unused)
+
+    def _detect(self, rule: Rule) -> list[Detected]:
         """What one rule finds; a finding that several stacks share counts once."""
-        found: dict[tuple[Place, str], _Detected] = {}
+        found: dict[tuple[Place, str], Detected] = {}
         for detected in self._repairs(rule):
             found.setdefault((detected.finding.place, detected.finding.message), detected)
         for stack in self.stacks if rule.detect else ():
             try:
                 for finding in rule.detect(stack) if rule.detect else ():
                     if self._is_asked_for(stack, finding):
-                        found.setdefault((finding.place, finding.message), _Detected(rule, finding))
+                        found.setdefault((finding.place, finding.message), Detected(rule, finding))
             except Exception as error:  # One fix that fails must not keep the others from running.
                 if os.environ.get("DOCKFIX_DEBUG"):
                     raise
@@ -202,9 +235,9 @@ class _Run:
                 # The error's own text may hold a value from the file, which can be a secret.
                 message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
                 self.problems.append(Problem(place, message, internal=True))
-        return _each_change_once(found.values())
+        return list(self.filter.kept(_each_change_once(found.values()), self.repository))
 
-    def _repairs(self, rule: Rule) -> Iterator[_Detected]:
+    def _repairs(self, rule: Rule) -> Iterator[Detected]:
         """The steps of a rule that make files YAML. Only a file's first one is made at a time."""
         for path, solution in self.solutions.items():
             for index, (by, repair, source) in enumerate(solution.steps):
@@ -212,16 +245,16 @@ class _Run:
                     place = Place(path, source.position(repair.offset))
                     changes = () if solution.doubt else (EditText(path, repair.edits),)
                     steps = DOUBT if solution.doubt else ""
-                    yield _Detected(
-                        rule, Finding(place, repair.message, changes, steps=steps), index > 0
-                    )
+                    yield Detected(rule, Finding(place, repair.message, changes, steps=steps), index > 0)
 
     def _is_asked_for(self, stack: Stack, finding: Finding) -> bool:
         """Whether a finding is about the paths that were named: a file's base comes along to be
         understood, not to be repaired."""
         wanted = [path for path in self.paths if path]
-        is_member = any(file.path == finding.place.path for file in stack.files)
-        return not wanted or not is_member or is_below(finding.place.path, wanted)
+        if not wanted or is_below(finding.place.path, wanted):
+            return True
+        members = [file.path for file in stack.files]
+        return finding.place.path not in members and any(is_below(path, wanted) for path in members)
 
     def plan(self) -> Plan:
         """Run every rule on what the rules before it left, until a whole pass changes nothing."""
@@ -236,7 +269,8 @@ class _Run:
                 for _ in range(MAXIMUM_REPEATS):
                     if not self._pass(rules, steps):
                         break
-            if len(steps) == before:
+            # Which comments ignore nothing is known once every rule has looked at what is left.
+            if len(steps) == before and not self._reviews(steps):
                 return Plan(root, tuple(steps))
         place = Place(steps[-1].changes[0].path, Position(1, 1))
         message = f"the fixes do not settle: {', '.join(step.fix for step in steps[before:])}"
@@ -249,39 +283,49 @@ class _Run:
         """Run rules one after the other on what those before left. Say whether any did something."""
         before = len(steps)
         for rule in rules:
-            wanted = [
-                each.finding
-                for each in self._detect(rule)
-                if self._is_wanted(each) and each.identity not in self.refused
-            ]
-            if wanted and (step := self._make(rule, wanted)):
-                steps.append(step)
-                states = {change.path: change.after for change in step.changes}
-                self.repository = self.repository.with_changes(states)
-                self._load()
+            # What did not go together is made at once, so that a fix is one commit.
+            for _ in range(MAXIMUM_REPEATS):
+                if not self._carry_out(rule, self._detect(rule), steps):
+                    break
         return len(steps) > before
 
-    def _make(self, rule: Rule, findings: list[Finding]) -> Step | None:
+    def _reviews(self, steps: list[Step]) -> bool:
+        return any(self._carry_out(rule, self._review(rule), steps) for rule in self.rules)
+
+    def _carry_out(self, rule: Rule, found: Sequence[Detected], steps: list[Step]) -> bool:
+        """Make the changes of what a rule found. Say whether there were any."""
+        wanted = [each for each in found if self._is_wanted(each) and each.identity not in self.refused]
+        step = self._make(rule, wanted) if wanted else None
+        if step is None:
+            return False
+        steps.append(step)
+        states = {change.path: change.after for change in step.changes}
+        self.repository = self.repository.with_changes(states)
+        self._load()
+        return True
+
+    def _make(self, rule: Rule, found: Sequence[Detected]) -> Step | None:
         # Planning brings the editing of documents along, which a check alone does not need.
         from fixer.planning import plan_fix
 
-        outcome = plan_fix(self.repository, rule.name, findings)
+        outcome = plan_fix(self.repository, rule.name, [each.finding for each in found])
         for finding, reason in (*outcome.refused, *outcome.bugs):
-            self.refused[_Detected(rule, finding).identity] = reason
+            self.refused[Detected(rule, finding).identity] = reason
         self.problems += [
             Problem(finding.place, f"{rule.name} is dropped here: {reason}", internal=True)
             for finding, reason in outcome.bugs
         ]
-        return outcome.step
+        unsafe = any(each.safety is Safety.UNSAFE for each in found)
+        return outcome.step._replace(unsafe=unsafe) if outcome.step else None
 
-    def _is_wanted(self, detected: _Detected) -> bool:
+    def _is_wanted(self, detected: Detected) -> bool:
         if detected.waits:
             return False
         if detected.safety is Safety.UNSAFE:
             return self.options.unsafe
         return detected.safety is Safety.SAFE
 
-    def reported(self, detected: _Detected, fixed: bool) -> Reported:
+    def reported(self, detected: Detected, fixed: bool) -> Reported:
         rule, finding = detected.rule, detected.finding
         safety = detected.safety
         reason = self.refused.get(detected.identity, "")
@@ -291,7 +335,8 @@ class _Run:
             outcome = "dropped"
         else:
             outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[safety]
-        severity = finding.severity or rule.severity
+        chosen = self.options.severities
+        severity = chosen.get(rule.name) or finding.severity or rule.severity
         # A message may repeat a value of a file, of any length.
         if len(finding.message) > LONGEST_MESSAGE:
             finding = finding._replace(message=f"{finding.message[:LONGEST_MESSAGE]}…")

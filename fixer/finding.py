@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from fixer.place import Place
 
 if TYPE_CHECKING:
     from fixer.documents.yaml.broken import BrokenYaml
+    from fixer.ignores import Ignore
     from fixer.stack import Stack
 
 
@@ -73,3 +74,6 @@ class Repair(NamedTuple):
 
 Propose = Callable[["BrokenYaml"], Iterator[Repair]]
 """What a fix's module has under the name `propose` where it repairs files that are no YAML."""
+
+Review = Callable[[Sequence["Ignore"]], Iterator[Finding]]
+"""What a fix's module has under the name `review` where it looks at comments that ignored nothing."""

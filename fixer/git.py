@@ -38,3 +38,26 @@ def git_directory(root: Path) -> Path | None:
     """Give the folder in which git keeps a checkout's own state, also for a linked worktree."""
     found = run(root, "rev-parse", "--absolute-git-dir")
     return Path(os.fsdecode(found).removesuffix("\n")) if found else None
+
+
+class GitError(Exception):
+    """What git refuses; the message says why."""
+
+
+def changed_since(root: Path, reference: str) -> frozenset[str]:
+    """Give the paths that differ from where the history left a commit, tag or branch, with what is not
+    committed or not tracked yet.
+
+    Raises GitError where there is no such commit.
+    """
+    named = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    commit = run(root, *named)
+    if commit is None:
+        raise GitError("there is no such commit here; in a shallow clone, fetch it first")
+    there = commit.decode().strip()
+    # A shallow clone may lack the common ancestor; the commit itself shows more changes, never fewer.
+    start = (run(root, "merge-base", there, "HEAD") or b"").decode().strip() or there
+    listing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", start)
+    paths = run(root, *listing, "--") or b""
+    paths += run(root, "ls-files", "-z", "--others", "--exclude-standard") or b""
+    return frozenset(path for path in os.fsdecode(paths).split("\0") if path)

@@ -22,11 +22,13 @@ class FileChange(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What one fix does in one pass: its name, what it says of each finding, its file changes."""
+    """What one fix does in one pass: its name, where each finding is and what it says
+    (`file:line:column: message`), its file changes, and whether containers behave differently."""
 
     fix: str
     messages: tuple[str, ...]
     changes: tuple[FileChange, ...]
+    unsafe: bool = False
 
 
 class Plan(NamedTuple):

@@ -27,6 +27,7 @@ from fixer.documents.yaml.spans import EditError
 from fixer.documents.yaml.tree import YamlDocument, YamlSyntaxError
 from fixer.finding import Finding
 from fixer.plan import FileChange, FileState, Step
+from fixer.stack.discovery import is_below
 
 if TYPE_CHECKING:
     from fixer.stack import Repository
@@ -175,6 +176,8 @@ def _with_variable(state: FileState | None, change: SetVariable) -> FileState:
 def _refuse_outside(repository: Repository, path: str) -> None:
     if repository.outside(path):
         raise EditError(f"{path} leads out of the repository")
+    if is_below(path, repository.submodules):
+        raise EditError(f"{path} lies in a submodule, which is a repository of its own")
 
 
 def _refuse_existing(repository: Repository, path: str, state: FileState | None) -> None:
@@ -190,4 +193,5 @@ def _step(
         for path, after in sorted(states.files.items())
         if (before := repository.state(path)) != after
     )
-    return Step(name, tuple(each.message for each in findings), changes) if changes else None
+    messages = tuple(f"{each.place}: {each.message}" for each in findings)
+    return Step(name, messages, changes) if changes else None

@@ -12,14 +12,15 @@ from types import ModuleType
 from typing import NamedTuple
 
 import fixes
-from fixer.finding import Detect, Fix, Propose, Safety, Severity
+from fixer.finding import Detect, Fix, Propose, Review, Safety, Severity
 
 GROUP = "dockfix.fixes"
 
 
 class Rule(NamedTuple):
     """A fix as the engine runs it. `family` is the folder its module lies in. `detect` looks at
-    stacks, `propose` at files that are no YAML; a fix has one of them or both."""
+    stacks, `propose` at files that are no YAML, `review` at what the other rules left; a fix has one
+    of them or several."""
 
     name: str
     family: str
@@ -27,6 +28,7 @@ class Rule(NamedTuple):
     documentation: str
     detect: Detect | None
     propose: Propose | None
+    review: Review | None
 
     @property
     def severity(self) -> Severity:
@@ -110,4 +112,5 @@ def _rule(module: ModuleType) -> Rule:
         documentation=(module.__doc__ or "").strip(),
         detect=getattr(module, "detect", None),
         propose=getattr(module, "propose", None),
+        review=getattr(module, "review", None),
     )

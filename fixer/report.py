@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.compose import Files
 from fixer.finding import Finding, Safety, Severity
+from fixer.identity import Identity, identity
 from fixer.place import Problem
 from fixer.plan import Plan
 
@@ -30,6 +31,11 @@ class Reported(NamedTuple):
     outcome: str
     reason: str = ""
     exposed: bool = False
+
+    @property
+    def identity(self) -> Identity:
+        """What tells the finding from others although lines move."""
+        return identity(self.fix, self.finding.place.path, self.finding.message)
 
 
 class Report(NamedTuple):

@@ -22,7 +22,8 @@ def main() -> None:
     try:
         is_plain = not any(each.startswith("-") for each in arguments)
         if is_plain and arguments[:1] not in [[command] for command in COMMANDS]:
-            from fixer.cli.check import Request, run
+            from fixer.cli.check import run
+            from fixer.cli.request import Request
 
             status = run(Request(paths=tuple(arguments)))
         else:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fixer.cli import COMMANDS
-from fixer.cli.check import Request, UsageError, find_root, run
+from fixer.cli.check import run
+from fixer.cli.request import Request, UsageError, find_root
 
 if TYPE_CHECKING:
     from fixer.journal import Journal
@@ -69,6 +70,23 @@ def check(
         str,
         typer.Option(metavar="auto|never|PATH", help="The Compose that --apply asks to judge."),
     ] = "auto",
+    changed_since: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Only the stacks that changes since a commit or branch touch."),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Leave out the findings that a file accepts.")
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write that file: accept what is found now.")
+    ] = False,
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="error|warning|note", help="From which severity on findings make exit 1."),
+    ] = "note",
+    own_fixes: Annotated[
+        bool, typer.Option("--own-fixes", help="Run the repository's own fixes, which are its code.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Check, and show or apply the patch."""
@@ -90,6 +108,11 @@ def check(
         strategies=tuple(strategy or ()),
         engine=engine,
         rotate=rotate,
+        changed_since=changed_since,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        fail_on=fail_on,
+        own_fixes=own_fixes,
     )
     raise typer.Exit(run(request))
 

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from fixer import engine, git, registry
+from fixer import baseline, engine, git
+from fixer.baseline import BaselineError
+from fixer.cli.request import Request, UsageError, find_root, prepare
 from fixer.engine import Options
+from fixer.finding import Severity
 from fixer.plan import Plan
 from fixer.report import Report
-from fixer.stack import Repository
 
 NOTHING, FINDINGS, USAGE, INTERNAL = 0, 1, 2, 3
 
-
-class UsageError(Exception):
-    """What the user asked for makes no sense; the message says what to do instead."""
-
-
-class Request(NamedTuple):
-    """What a user asked for on the command line; paths as they were given."""
-
-    paths: tuple[str, ...] = ()
-    dry_run: bool = False
-    apply: bool = False
-    unsafe: bool = False
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    root: str | None = None
-    format: str = "text"
-    strategies: tuple[str, ...] = ()
-    engine: str = "auto"
-    rotate: bool = False
+FORMATS = ("text", "json")
+"""How a report can be written: each but text is a module of `fixer.render`."""
 
 
 def run(request: Request) -> int:
@@ -53,21 +36,34 @@ def _run(request: Request) -> int:
         raise UsageError("--dry-run shows what --apply does; give one of them")
     if request.rotate and not (request.dry_run or request.apply):
         raise UsageError("--rotate goes with --apply or --dry-run")
-    options = _options(request)
-    root = find_root(request)
-    repository = Repository(root)
-    paths = [relative(path, root) for path in request.paths]
-    files = [relative(path, root) for path in request.files]
+    if request.format not in FORMATS:
+        raise UsageError(f"--format {request.format}: give one of {', '.join(FORMATS)}")
+    if request.fail_on.upper() not in Severity.__members__:
+        raise UsageError(f"--fail-on {request.fail_on}: give error, warning or note")
+    if request.write_baseline and (request.dry_run or request.apply or request.baseline is None):
+        raise UsageError("--write-baseline goes with --baseline FILE alone")
+    repository, paths, files, options = prepare(request)
     fix = request.dry_run or request.apply
-    report = _judged(
+    report = judged_by(
         request.engine, partial(engine.check, repository, paths, files=files, fix=fix), options
     )
+    if request.baseline is not None and request.write_baseline:
+        return _write_baseline(report, request.baseline)
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
-        show_patch(report.plan, root)
+        show_patch(report.plan, repository.root)
     _print(report, request, to_error=request.dry_run)
-    return _status(report, left_only=False)
+    return _status(report, request, left_only=False)
+
+
+def _write_baseline(report: Report, path: str) -> int:
+    try:
+        count = baseline.write(Path(path), report.findings)
+    except BaselineError as error:
+        raise UsageError(str(error)) from None
+    print(f"{path} accepts {count} finding{'' if count == 1 else 's'}.")
+    return NOTHING
 
 
 def _apply(report: Report, request: Request) -> int:
@@ -83,7 +79,7 @@ def _apply(report: Report, request: Request) -> int:
     _print(report, request, to_error=False)
     if identifier is not None and request.format == "text":
         tell(report.plan, identifier)
-    return _status(report, left_only=True)
+    return _status(report, request, left_only=True)
 
 
 def tell(plan: Plan, identifier: str) -> None:
@@ -102,7 +98,7 @@ def tell(plan: Plan, identifier: str) -> None:
     print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 
 
-def _judged(name: str, check: Callable[[Options], Report], options: Options) -> Report:
+def judged_by(name: str, check: Callable[[Options], Report], options: Options) -> Report:
     """The result of a check whose plan, if it has one, the Compose that `--engine` names has judged."""
     report = check(options)
     if not report.plan.changes or name == "never":
@@ -119,12 +115,17 @@ def _judged(name: str, check: Callable[[Options], Report], options: Options) -> 
         raise UsageError(f"--engine {program} cannot be run: {error.strerror}") from None
 
 
-def _status(report: Report, left_only: bool) -> int:
+def _status(report: Report, request: Request, left_only: bool) -> int:
     if any(problem.internal for problem in report.problems):
         return INTERNAL
     if report.problems:
         return USAGE
-    findings = [each for each in report.findings if not left_only or each.outcome != "fixed"]
+    least = Severity[request.fail_on.upper()]
+    findings = [
+        each
+        for each in report.findings
+        if each.severity >= least and not (left_only and each.outcome == "fixed")
+    ]
     return FINDINGS if findings or report.refused else NOTHING
 
 
@@ -170,76 +171,17 @@ def _where_to_apply(plan: Plan, root: Path) -> str:
 
 def _print(report: Report, request: Request, to_error: bool) -> None:
     stream = sys.stderr if to_error else sys.stdout
-    if request.format == "json":
-        from fixer.render import json
+    if request.format == "text":
+        from fixer.render import terminal
 
-        stream.write(json.render(report))
+        stream.write(terminal.render(report, use_colour(stream)))
         return
-    from fixer.render import terminal
+    from importlib import import_module
 
-    stream.write(terminal.render(report, use_colour(stream)))
+    stream.write(import_module(f"fixer.render.{request.format}").render(report))
 
 
 def use_colour(stream: object) -> bool:
     """Say whether a stream is a terminal that wants colour."""
     is_terminal = getattr(stream, "isatty", lambda: False)()
     return bool(is_terminal) and not os.environ.get("NO_COLOR")
-
-
-def _options(request: Request) -> Options:
-    if request.format not in ("text", "json"):
-        raise UsageError(f"--format {request.format}: give text or json")
-    select, ignore = _names(request.select), _names(request.ignore)
-    for name, near in registry.unknown([*select, *ignore]).items():
-        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
-        raise UsageError(f"there is no fix or family {name}{hint}")
-    strategies = {name: way for text in request.strategies for name, way in _strategies(text)}
-    return Options(request.unsafe, select, ignore, strategies, request.rotate)
-
-
-def _strategies(text: str) -> Iterator[tuple[str, str]]:
-    """The fixes that a `--strategy` is for, with the way; a family's name stands for those of its
-    fixes that know it."""
-    name, equals, way = text.partition("=")
-    if not equals:
-        raise UsageError(f"--strategy {text}: give FIX=STRATEGY")
-    for unknown in registry.unknown([name]):
-        raise UsageError(f"--strategy {text}: there is no fix {unknown}")
-    rules = registry.selected([name], [])
-    able = [rule for rule in rules if way in rule.fix.strategies]
-    if not able:
-        known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
-        raise UsageError(f"--strategy {text}: {name} knows {known or 'no strategies'}")
-    yield from ((rule.name, way) for rule in able)
-
-
-def _names(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
-
-
-def find_root(request: Request) -> Path:
-    """Give the folder that nothing outside of is read or written: `--root`, else the top of the
-    checkout, else the folder itself."""
-    for text in (*request.paths, *request.files):
-        if not os.path.exists(text):
-            raise UsageError(f"{text} does not exist")
-    if request.root is not None:
-        if not Path(request.root).is_dir():
-            raise UsageError(f"--root {request.root} is not a folder")
-        return Path(request.root).resolve()
-    first = next(iter((*request.paths, *request.files)), ".")
-    start = Path(first).resolve()
-    folder = start if start.is_dir() else start.parent
-    return git.top_level(folder) or folder
-
-
-def relative(text: str, root: Path) -> str:
-    """Give a path of the command line relative to the root; the root itself is the empty string."""
-    path = Path(os.path.abspath(text))
-    real = path.parent.resolve() / path.name
-    if path.is_dir() or not real.is_relative_to(root):
-        real = path.resolve()
-    if not real.is_relative_to(root):
-        raise UsageError(f"{text} lies outside {root}; name a common folder with --root")
-    inside = real.relative_to(root).as_posix()
-    return "" if inside == "." else inside

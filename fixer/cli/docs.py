@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
+from fixer.cli.check import NOTHING
+from fixer.cli.request import Request, UsageError, find_root, relative
 from fixer.cli.writing import write
 from fixer.plan import FileChange, FileState, Plan, Step
 from fixer.render import secrets_page

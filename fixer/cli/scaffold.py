@@ -6,7 +6,8 @@ import posixpath
 import sys
 from collections.abc import Callable
 
-from fixer.cli.check import NOTHING, Request, UsageError, find_root, relative
+from fixer.cli.check import NOTHING
+from fixer.cli.request import Request, UsageError, find_root, relative
 from fixer.cli.writing import write
 from fixer.scaffold.files import Files, ScaffoldError, plan_of
 from fixer.stack import Repository, Stack, discover, stack_from_files

@@ -1,6 +1,6 @@
 """What one `docker compose` invocation loads, as fixes read it."""
 
-from fixer.stack.discovery import discover, stack_from_files
+from fixer.stack.discovery import discover, named_stacks, stack_from_files
 from fixer.stack.files import ComposeFile
 from fixer.stack.model import Declaration, Stack
 from fixer.stack.repository import Repository
@@ -39,5 +39,6 @@ __all__ = [
     "Use",
     "Value",
     "discover",
+    "named_stacks",
     "stack_from_files",
 ]

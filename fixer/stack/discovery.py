@@ -39,12 +39,23 @@ class Discovered(NamedTuple):
 
 
 def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
-    """Give the stacks below `paths` (files or folders relative to the root; none: everywhere).
+    """Give the stacks below `paths` (files or folders relative to the root; none: everywhere). Another
+    file than a Compose file stands for the stacks that it is part of.
 
     A file that only changes another's services is never a stack of its own: it comes with its base.
     """
     loader = Loader(repository)
     wanted = [path for path in paths if path not in ("", ".")]
+    if parts := [path for path in wanted if _is_other(repository, loader, path)]:
+        found = discover(repository, [])
+        stacks = [
+            stack
+            for stack in found.stacks
+            if any(map(stack.reads, parts)) or any(is_below(path, wanted) for path in stack.named)
+        ]
+        problems = [each for each in found.problems if is_below(each.place.path, wanted)]
+        broken = {path: data for path, data in found.broken.items() if is_below(path, wanted)}
+        return Discovered(stacks, problems, broken)
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
@@ -59,6 +70,14 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     problems = [each for each in loader.problems if _matters(each.place.path, wanted)]
     broken = {path: data for path, data in loader.broken.items() if _matters(path, wanted)}
     return Discovered(stacks, problems, broken)
+
+
+def _is_other(repository: Repository, loader: Loader, path: str) -> bool:
+    """Whether a path is a file that is no Compose file, nor named as one."""
+    if path.endswith((".yml", ".yaml")) or not repository.is_file(path):
+        return False
+    file = loader.file(path)
+    return file is None or not _is_compose(file)
 
 
 def _completed(loader: Loader, files: Map[str, ComposeFile], stacks: list[Stack]) -> list[Stack]:
@@ -144,6 +163,22 @@ def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered
     return Discovered([stack] if stack else [], loader.problems, loader.broken)
 
 
+def named_stacks(
+    repository: Repository, lists: Iterable[Sequence[str]], paths: Sequence[str]
+) -> Discovered:
+    """Give the stacks of several `-f` lists, of those that have a file below `paths` (none: all)."""
+    loader = Loader(repository)
+    wanted = [path for path in paths if path not in ("", ".")]
+    stacks: list[Stack] = []
+    for names in lists:
+        read = [file for path in names if (file := loader.file(path))]
+        stack = loader.stack(read) if read else None
+        if stack is not None and (not wanted or any(is_below(path, wanted) for path in names)):
+            stacks.append(stack)
+    _relate(stacks)
+    return Discovered(stacks, loader.problems, loader.broken)
+
+
 def is_below(path: str, paths: Iterable[str]) -> bool:
     """Say whether a path is one of `paths` or lies in one that is a folder."""
     return any(path == each or path.startswith(f"{each}/") for each in paths)
@@ -154,7 +189,7 @@ def _candidates(repository: Repository, wanted: Sequence[str]) -> Iterator[str]:
     below a folder. Only the neighbours' folder is listed for a file, which needs no git."""
     folders = [path for path in wanted if repository.is_directory(path)]
     for path in wanted:
-        if path in folders:
+        if path in folders or repository.is_excluded(path):
             continue
         yield path
         folder = path.rpartition("/")[0]

@@ -158,6 +158,25 @@ class Stack:
         """Give the related stacks that load a file."""
         return [each for each in self.related if any(file.path == path for file in each.files)]
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The files and folders of the repository that Compose, a build or a container reads."""
+        found: set[str | None] = {file.path for file in self.files}
+        found |= {self.dotenv_of(file) for file in self.files}
+        for service in self.services.values():
+            if service.build is not None:
+                found |= {service.build.context, service.build.dockerfile_path}
+            found |= {each.path for each in service.env_files}
+            found |= {each.path for each in service.bind_mounts}
+        for kind in ("secret", "config"):
+            found |= {self.file_of(each) for each in self.declarations(kind).values()}
+        return frozenset(path for path in found if path is not None)
+
+    def reads(self, path: str) -> bool:
+        """Say whether a file of the repository is part of the stack."""
+        above = {"/".join(path.split("/")[:end]) or "." for end in range(path.count("/") + 1)}
+        return not self.sources.isdisjoint({path, "", *above})
+
     def contributes(self, file: ComposeFile) -> bool:
         """Say whether what a file declares counts in this stack. Of one that is only named by
         `extends`, nothing but the extended service does."""

@@ -8,10 +8,13 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fixer import git
 from fixer.plan import FileState
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 Parsed = TypeVar("Parsed")
 
@@ -40,11 +43,18 @@ class Repository:
     """A folder and the files below it, with changes that are planned but not written laid over it.
 
     Paths are relative to the root, in POSIX form. A path that leads out of the root, by `..` or by
-    a link, reads as absent.
+    a link, reads as absent. `excluded` are patterns, as in a `.gitignore`, of paths that are not to be
+    looked at: they are in no list of files, and can still be read where a stack names them.
     """
 
-    def __init__(self, root: Path, overlay: Mapping[str, FileState | None] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        overlay: Mapping[str, FileState | None] | None = None,
+        excluded: tuple[str, ...] = (),
+    ) -> None:
         self.root = root
+        self._excluded = excluded
         self._overlay = dict(overlay or {})
         self._read: dict[str, FileState | None] = {}
         self._parsed: dict[tuple[str, object], tuple[bytes, Any]] = {}
@@ -53,13 +63,13 @@ class Repository:
 
     def with_changes(self, states: Mapping[str, FileState | None]) -> Repository:
         """Give this repository as it will be after the changes."""
-        changed = Repository(self.root, {**self._overlay, **states})
+        changed = Repository(self.root, {**self._overlay, **states}, self._excluded)
         changed._read = self._read
         changed._parsed = self._parsed
         changed._outside = self._outside
         changed._ignored = self._ignored
-        if "_on_disk" in self.__dict__:
-            changed.__dict__["_on_disk"] = self._on_disk
+        for name in {"_on_disk", "submodules", "_exclusion"} & self.__dict__.keys():
+            changed.__dict__[name] = self.__dict__[name]
         return changed
 
     @cached_property
@@ -67,7 +77,8 @@ class Repository:
         """Every file that git would show, ignored ones left out, in order of path."""
         gone = {path for path, state in self._overlay.items() if state is None}
         added = {path for path, state in self._overlay.items() if state is not None}
-        return tuple(sorted((self._on_disk - gone) | added))
+        shown = (self._on_disk - gone) | added
+        return tuple(sorted(path for path in shown if not self.is_excluded(path)))
 
     @cached_property
     def _on_disk(self) -> frozenset[str]:
@@ -83,6 +94,31 @@ class Repository:
             folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
             for name in names:
                 yield Path(folder, name).relative_to(self.root).as_posix()
+
+    def is_excluded(self, path: str) -> bool:
+        """Say whether a path is one of those that are not to be looked at."""
+        return bool(self._excluded) and self._exclusion.match_file(path)
+
+    @cached_property
+    def _exclusion(self) -> GitIgnoreSpec:
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(self._excluded)
+
+    @cached_property
+    def submodules(self) -> tuple[str, ...]:
+        """The folders that hold other repositories, as `.gitmodules` names them."""
+        if not self.is_file(".gitmodules"):
+            return ()
+        found = git.run(self.root, "config", "-z", "--file", ".gitmodules", "--get-regexp", r"\.path$")
+        entries = os.fsdecode(found or b"").split("\0")
+        return tuple(entry.partition("\n")[2] for entry in entries if entry)
+
+    def is_unknown(self, path: str) -> bool:
+        """Say whether a path lies in a submodule that is not checked out, so that nobody can tell."""
+        return any(
+            path.startswith(f"{folder}/") and not self.listed(folder) for folder in self.submodules
+        )
 
     def outside(self, path: str) -> bool:
         """Say whether a path leads out of the root, textually or through a link."""
@@ -220,7 +256,8 @@ class Repository:
             names = sorted(os.listdir(self.root / folder))
         except OSError:
             return []
-        return [f"{folder}/{name}" if folder else name for name in names]
+        paths = [f"{folder}/{name}" if folder else name for name in names]
+        return [path for path in paths if not self.is_excluded(path)]
 
     def below(self, folder: str) -> list[str]:
         """Give the files below a folder, of the root those of the repository."""

@@ -1,0 +1,59 @@
+"""The findings that a repository accepts as they are, in a file that is kept with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fixer.identity import Identity
+
+if TYPE_CHECKING:
+    from fixer.report import Reported
+
+VERSION = 1
+
+
+class BaselineError(Exception):
+    """A baseline that cannot be read or written; the message says why and what to do."""
+
+
+def read(path: Path) -> Mapping[Identity, int]:
+    """Give how many findings of each identity a baseline accepts.
+
+    Raises BaselineError.
+    """
+    import json
+
+    try:
+        record = json.loads(path.read_bytes())
+        if record["version"] != VERSION:
+            raise BaselineError(f"{path} is of version {record['version']}; write it anew")
+        return {
+            Identity(each["fix"], each["path"], each["message"]): int(each["count"])
+            for each in record["findings"]
+        }
+    except FileNotFoundError:
+        raise BaselineError(f"{path} does not exist; --write-baseline makes it") from None
+    except OSError as error:
+        raise BaselineError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise BaselineError(f"{path} is no baseline of dockfix; write it anew") from None
+
+
+def write(path: Path, findings: Iterable[Reported]) -> int:
+    """Write the baseline that accepts these findings; give how many there are.
+
+    Raises BaselineError.
+    """
+    import json
+
+    counts = Counter(each.identity for each in findings)
+    entries = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
+    text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BaselineError(f"{path} cannot be written: {error.strerror}") from None
+    return counts.total()

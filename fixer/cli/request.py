@@ -1,0 +1,158 @@
+"""What a user asked for on the command line, made ready for the engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from fixer import baseline, configuration, git, registry
+from fixer.configuration import Configuration, ConfigurationError
+from fixer.baseline import BaselineError
+from fixer.engine import Options
+from fixer.identity import Identity
+from fixer.stack import Repository
+
+
+class UsageError(Exception):
+    """What the user asked for makes no sense; the message says what to do instead."""
+
+
+class Request(NamedTuple):
+    """What a user asked for on the command line; paths as they were given."""
+
+    paths: tuple[str, ...] = ()
+    dry_run: bool = False
+    apply: bool = False
+    unsafe: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    root: str | None = None
+    format: str = "text"
+    strategies: tuple[str, ...] = ()
+    engine: str = "auto"
+    rotate: bool = False
+    changed_since: str | None = None
+    baseline: str | None = None
+    write_baseline: bool = False
+    fail_on: str = "note"
+    own_fixes: bool = False
+
+
+class Prepared(NamedTuple):
+    """A request whose paths and names are known to make sense; paths are relative to the root."""
+
+    repository: Repository
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+    options: Options
+
+
+def prepare(request: Request) -> Prepared:
+    """Find the root, its configuration, and what the request means there.
+
+    Raises UsageError.
+    """
+    root = find_root(request)
+    try:
+        found = configuration.load(_start(request), root, request.own_fixes)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from None
+    paths = tuple(relative(path, root) for path in request.paths)
+    files = tuple(relative(path, root) for path in request.files)
+    repository = Repository(root, excluded=found.exclude)
+    return Prepared(repository, paths, files, _options(request, found, root))
+
+
+def _options(request: Request, found: Configuration, root: Path) -> Options:
+    select, ignore = _names(request.select), _names(request.ignore)
+    for name, near in registry.unknown([*select, *ignore]).items():
+        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
+        raise UsageError(f"there is no fix or family {name}{hint}")
+    strategies = {name: way for text in request.strategies for name, way in _strategies(text)}
+    return Options(
+        unsafe=request.unsafe,
+        select=select or found.select,
+        ignore=(*ignore, *found.ignore),
+        strategies={**found.strategies, **strategies},
+        rotate=request.rotate,
+        severities=found.severities,
+        ignored_paths=found.per_path_ignores,
+        accepted=_accepted(request),
+        changed=_changed(request, root),
+        stacks=tuple(found.stacks.values()),
+    )
+
+
+def _accepted(request: Request) -> Mapping[Identity, int]:
+    """The findings that the baseline accepts; none where it is about to be written."""
+    if request.baseline is None or request.write_baseline:
+        return {}
+    try:
+        return baseline.read(Path(request.baseline))
+    except BaselineError as error:
+        raise UsageError(str(error)) from None
+
+
+def _changed(request: Request, root: Path) -> frozenset[str] | None:
+    if request.changed_since is None:
+        return None
+    try:
+        return git.changed_since(root, request.changed_since)
+    except git.GitError as error:
+        raise UsageError(f"--changed-since {request.changed_since}: {error}") from None
+
+
+def _strategies(text: str) -> Iterator[tuple[str, str]]:
+    """The fixes that a `--strategy` is for, with the way; a family's name stands for those of its
+    fixes that know it."""
+    name, equals, way = text.partition("=")
+    if not equals:
+        raise UsageError(f"--strategy {text}: give FIX=STRATEGY")
+    for unknown in registry.unknown([name]):
+        raise UsageError(f"--strategy {text}: there is no fix {unknown}")
+    rules = registry.selected([name], [])
+    able = [rule for rule in rules if way in rule.fix.strategies]
+    if not able:
+        known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
+        raise UsageError(f"--strategy {text}: {name} knows {known or 'no strategies'}")
+    yield from ((rule.name, way) for rule in able)
+
+
+def _names(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def find_root(request: Request) -> Path:
+    """Give the folder that nothing outside of is read or written: `--root`, else the top of the
+    checkout, else the folder itself."""
+    for text in (*request.paths, *request.files):
+        if not os.path.exists(text):
+            raise UsageError(f"{text} does not exist")
+    if request.root is not None:
+        if not Path(request.root).is_dir():
+            raise UsageError(f"--root {request.root} is not a folder")
+        return Path(request.root).resolve()
+    folder = _start(request)
+    return git.top_level(folder) or folder
+
+
+def _start(request: Request) -> Path:
+    """The folder of the first path that was named, else the current one."""
+    first = next(iter((*request.paths, *request.files)), request.root or ".")
+    start = Path(first).resolve()
+    return start if start.is_dir() else start.parent
+
+
+def relative(text: str, root: Path) -> str:
+    """Give a path of the command line relative to the root; the root itself is the empty string."""
+    path = Path(os.path.abspath(text))
+    real = path.parent.resolve() / path.name
+    if path.is_dir() or not real.is_relative_to(root):
+        real = path.resolve()
+    if not real.is_relative_to(root):
+        raise UsageError(f"{text} lies outside {root}; name a common folder with --root")
+    inside = real.relative_to(root).as_posix()
+    return "" if inside == "." else inside

@@ -1,0 +1,54 @@
+"""Which findings are wanted: what configuration, comments and a baseline leave out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from fixer.detected import Detected
+from fixer.identity import Identity
+from fixer.ignores import Ignore, ignores
+from fixer.stack import Repository
+
+
+class Filter:
+    """Leaves out the findings that are not wanted. `used` are the comments that left something out."""
+
+    def __init__(
+        self, ignored_paths: Mapping[str, tuple[str, ...]], accepted: Mapping[Identity, int]
+    ) -> None:
+        self.ignored_paths = ignored_paths
+        self.accepted = accepted
+        self.used: set[Ignore] = set()
+
+    def kept(self, found: Iterable[Detected], repository: Repository) -> Iterator[Detected]:
+        """Yield what one rule found but for what is not wanted, or cannot be known."""
+        accepted: Counter[Identity] = Counter()
+        for each in found:
+            path = each.finding.place.path
+            if repository.is_excluded(path) or self._is_ignored_below(each, path):
+                continue
+            if any(repository.is_unknown(change.path) for change in each.finding.changes):
+                continue
+            if comment := _comment_for(each, repository):
+                self.used.add(comment)
+                continue
+            accepted[each.identity] += 1
+            if accepted[each.identity] > self.accepted.get(each.identity, 0):
+                yield each
+
+    def _is_ignored_below(self, found: Detected, path: str) -> bool:
+        patterns = [each for each, names in self.ignored_paths.items() if found.is_for(names)]
+        if not patterns:
+            return False
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(patterns).match_file(path)
+
+
+def _comment_for(found: Detected, repository: Repository) -> Ignore | None:
+    path, position = found.finding.place
+    for each in repository.parsed(path, ignores) or ():
+        if each.line == position.line and found.is_for(each.names):
+            return each
+    return None

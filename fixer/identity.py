@@ -1,0 +1,41 @@
+"""What tells a finding from others from one commit to the next, although lines move."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fixer.report import Reported
+
+LINE_NUMBERS = re.compile(r"\blines? \d+(, \d+)*")
+"""What a message says of other lines, which move too."""
+
+
+class Identity(NamedTuple):
+    """A fix, the path of a finding, and what it says there; several findings may share one."""
+
+    fix: str
+    path: str
+    message: str
+
+
+def identity(fix: str, path: str, message: str) -> Identity:
+    """Give a finding's identity."""
+    return Identity(fix, path, LINE_NUMBERS.sub("another line", message))
+
+
+def fingerprints(findings: Iterable[Reported]) -> list[str]:
+    """Give a hash for each finding, in hexadecimal. Of those with one identity each has its own, by
+    their order."""
+    import hashlib
+
+    seen: Counter[Identity] = Counter()
+    hashes: list[str] = []
+    for each in findings:
+        key = each.identity
+        hashes.append(hashlib.sha256("\0".join([*key, str(seen[key])]).encode()).hexdigest())
+        seen[key] += 1
+    return hashes

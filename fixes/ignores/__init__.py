@@ -1,0 +1,1 @@
+"""Comments for dockfix itself."""
