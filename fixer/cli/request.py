@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fixer import baseline, configuration, git, registry
-from fixer.configuration import Configuration, ConfigurationError
 from fixer.baseline import BaselineError
+from fixer.configuration import Configuration, ConfigurationError
 from fixer.engine import Options
 from fixer.identity import Identity
 from fixer.stack import Repository
