@@ -1,29 +1,114 @@
-"""Git, called so that nothing which a repository's configuration names is executed."""
+"""Git, called so that nothing which a repository's own configuration names is executed."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 """Options that turn off what git would run by itself when it only reads."""
 
+PROGRAMS = re.compile(
+    r"filter\..+\.(clean|smudge|process|required)|merge\..+\.driver|diff\..+\.(command|textconv)"
+    r"|gpg\.((openpgp|x509|ssh)\.)?program|gpg\.ssh\.defaultkeycommand|trailer\..+\.(cmd|command)"
+    r"|diff\.external|core\.(editor|pager|alternaterefscommand)|sequence\.editor"
+)
+"""The settings, in lower case, that name what git executes when it reads, checks out or commits. What it
+runs to reach a remote is not among them: that is asked for, and set up by whoever clones."""
+
+HARMLESS = {
+    "driver": "false", "required": "false", "gpg.program": "gpg", "gpg.openpgp.program": "gpg",
+    "gpg.x509.program": "gpgsm", "gpg.ssh.program": "ssh-keygen", "core.editor": "true",
+    "sequence.editor": "true",
+}  # fmt: skip
+"""What such a setting becomes, by its name or its last part; others become empty, which is none."""
+
 ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"}
 """Variables that lead git to another repository than the folder's; hooks are run with them."""
 
 
+class GitError(Exception):
+    """What git refuses, in its words, without what opens a remote."""
+
+
 def run(folder: Path, *arguments: str) -> bytes | None:
-    """Give what git prints, or None where it fails or is not installed."""
+    """Give what git prints when it only reads, or None where it fails or is not installed."""
     import subprocess
 
     command = ["git", "-C", str(folder), *SAFE, *arguments]
-    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    environment = _environment({"GIT_OPTIONAL_LOCKS": "0"})
     try:
         result = subprocess.run(command, capture_output=True, env=environment, check=False)
     except OSError:
         return None
     return result.stdout if result.returncode == 0 else None
+
+
+def call(
+    folder: Path, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> bytes:
+    """Give what git prints, also where it writes. No program that the repository's configuration names
+    is run: no hook, filter, merge driver. Nobody is asked for a password.
+
+    Raises GitError.
+    """
+    import subprocess
+
+    command = ["git", "-C", str(folder), *SAFE, *disarmed(folder), *arguments]
+    added = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
+    complete = _environment({**added, **(environment or {})})
+    try:
+        result = subprocess.run(command, input=stdin, capture_output=True, env=complete, check=False)
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror}") from None
+    if result.returncode != 0:
+        raise GitError(_complaint(result.stderr) or f"git {arguments[0]} failed")
+    return result.stdout
+
+
+def text(folder: Path, *arguments: str) -> str:
+    """Give what git prints as a text without the newline at its end.
+
+    Raises GitError.
+    """
+    return os.fsdecode(call(folder, *arguments)).removesuffix("\n")
+
+
+@cache
+def disarmed(folder: Path) -> tuple[str, ...]:
+    """Give the options that put in place of each program which the repository's own configuration names
+    the one that the user's names, or none."""
+    listed = run(folder, "config", "--show-scope", "-z", "--list") or b""
+    fields = os.fsdecode(listed).split("\0")[:-1]
+    named: set[str] = set()
+    users: dict[str, str] = {}
+    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
+        key, _, value = entry.partition("\n")
+        if not PROGRAMS.fullmatch(key.lower()):
+            continue
+        if scope in ("local", "worktree"):
+            named.add(key)
+        else:
+            users[key] = value
+    options: list[str] = []
+    for key in sorted(named):
+        harmless = HARMLESS.get(key.lower()) or HARMLESS.get(key.rpartition(".")[2].lower(), "")
+        options += ["-c", f"{key}={users.get(key, harmless)}"]
+    return tuple(options)
+
+
+def _environment(added: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | dict(added)
+
+
+def _complaint(stderr: bytes) -> str:
+    """What git complains of, in one line; a remote's URL may hold a password."""
+    lines = [line.strip() for line in os.fsdecode(stderr).splitlines()]
+    told = [line for line in lines if line and not line.startswith(("hint:", "warning:", "To "))]
+    return re.sub(r"://[^/\s@]*@", "://", "; ".join(told))
 
 
 def top_level(folder: Path) -> Path | None:
@@ -40,8 +125,11 @@ def git_directory(root: Path) -> Path | None:
     return Path(os.fsdecode(found).removesuffix("\n")) if found else None
 
 
-class GitError(Exception):
-    """What git refuses; the message says why."""
+def commit_of(folder: Path, reference: str) -> str | None:
+    """Give the hash of the commit that a reference names, or None where there is none."""
+    named = f"{reference}^{{commit}}"
+    found = run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", named)
+    return found.decode().strip() if found else None
 
 
 def changed_since(root: Path, reference: str) -> frozenset[str]:
@@ -50,14 +138,12 @@ def changed_since(root: Path, reference: str) -> frozenset[str]:
 
     Raises GitError where there is no such commit.
     """
-    named = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
-    commit = run(root, *named)
-    if commit is None:
+    there = commit_of(root, reference)
+    if there is None:
         raise GitError("there is no such commit here; in a shallow clone, fetch it first")
-    there = commit.decode().strip()
     # A shallow clone may lack the common ancestor; the commit itself shows more changes, never fewer.
     start = (run(root, "merge-base", there, "HEAD") or b"").decode().strip() or there
     listing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", start)
-    paths = run(root, *listing, "--") or b""
-    paths += run(root, "ls-files", "-z", "--others", "--exclude-standard") or b""
+    paths = call(root, *listing, "--")
+    paths += call(root, "ls-files", "-z", "--others", "--exclude-standard")
     return frozenset(path for path in os.fsdecode(paths).split("\0") if path)
