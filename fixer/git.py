@@ -57,9 +57,9 @@ def call(
     """
     import subprocess
 
-    command = ["git", "-C", str(folder), *SAFE, *disarmed(folder), *arguments]
+    command = ["git", "-C", str(folder), *SAFE, *arguments]
     added = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
-    complete = _environment({**added, **(environment or {})})
+    complete = _environment({**added, **_disarmed(folder), **(environment or {})})
     try:
         result = subprocess.run(command, input=stdin, capture_output=True, env=complete, check=False)
     except OSError as error:
@@ -78,8 +78,8 @@ def text(folder: Path, *arguments: str) -> str:
 
 
 @cache
-def disarmed(folder: Path) -> tuple[str, ...]:
-    """Give the options that put in place of each program which the repository's own configuration names
+def _disarmed(folder: Path) -> Mapping[str, str]:
+    """The variables that put in place of each program which the repository's own configuration names
     the one that the user's names, or none."""
     listed = run(folder, "config", "--show-scope", "-z", "--list") or b""
     fields = os.fsdecode(listed).split("\0")[:-1]
@@ -93,11 +93,13 @@ def disarmed(folder: Path) -> tuple[str, ...]:
             named.add(key)
         else:
             users[key] = value
-    options: list[str] = []
-    for key in sorted(named):
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {"GIT_CONFIG_COUNT": str(first + len(named))}
+    for number, key in enumerate(sorted(named), first):
         harmless = HARMLESS.get(key.lower()) or HARMLESS.get(key.rpartition(".")[2].lower(), "")
-        options += ["-c", f"{key}={users.get(key, harmless)}"]
-    return tuple(options)
+        variables[f"GIT_CONFIG_KEY_{number}"] = key
+        variables[f"GIT_CONFIG_VALUE_{number}"] = users.get(key, harmless)
+    return variables
 
 
 def _environment(added: Mapping[str, str]) -> dict[str, str]:
