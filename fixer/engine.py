@@ -93,6 +93,18 @@ def check(
     return Report(tuple(order), tuple(problems), plan, files_read, stacks, rotation=rotation)
 
 
+def find_stacks(
+    repository: Repository, paths: Sequence[str], options: Options, files: Sequence[str]
+) -> Discovered:
+    """Give the stack of `files`, else the stacks that the options name, else those there are, below
+    `paths`."""
+    if files:
+        return stack_from_files(repository, files)
+    if options.stacks:
+        return named_stacks(repository, options.stacks, paths)
+    return discover(repository, paths)
+
+
 def _compared(found: Sequence[Detected], left: Sequence[Detected]) -> list[tuple[Detected, bool]]:
     """What was found before and what is left after, each with whether it was fixed. Of those that
     cannot be told apart as many were as are missing, those that have changes first; of the others
@@ -138,7 +150,7 @@ class _Run:
         self._load()
 
     def _load(self) -> None:
-        found = self._found()
+        found = find_stacks(self.repository, self.paths, self.options, self.files)
         self.stacks, self.unreadable, broken = found
         if (changed := self.options.changed) is not None:
             self.stacks = [each for each in found.stacks if any(map(each.reads, changed))]
@@ -154,13 +166,6 @@ class _Run:
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
-
-    def _found(self) -> Discovered:
-        if self.files:
-            return stack_from_files(self.repository, self.files)
-        if self.options.stacks:
-            return named_stacks(self.repository, self.options.stacks, self.paths)
-        return discover(self.repository, self.paths)
 
     def _solution(self, data: bytes) -> Solution | None:
         """The repairs of a text that is no YAML, looked for once: what the first of them leaves is

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-COMMANDS = ("undo", "explain", "list", "docs", "scaffold")
+COMMANDS = ("branch", "undo", "explain", "list", "docs", "scaffold")
 
 
 def main() -> None:

@@ -117,6 +117,69 @@ def check(
     raise typer.Exit(run(request))
 
 
+@application.command(
+    "branch", help="Make the fix branch: a commit for each fix, beside your working tree."
+)
+def branch(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files or folders; the whole checkout by default."),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(metavar="REF", help="Start here; what is checked out by default.")
+    ] = None,
+    name: Annotated[str, typer.Option(metavar="BRANCH", help="The branch's name.")] = "dockfix/fixes",
+    squash: Annotated[bool, typer.Option("--squash", help="One commit for all fixes.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Also what changes how running containers behave.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Only these fixes or families, separated by commas."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Not these fixes or families.")
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--file", metavar="FILE", help="A Compose file; repeat as for Compose."),
+    ] = None,
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIX=NAME", help="Which way a fix or family takes; see dockfix explain."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="auto|never|PATH", help="The Compose that is asked to judge.")
+    ] = "auto",
+    own_fixes: Annotated[
+        bool, typer.Option("--own-fixes", help="Run the repository's own fixes, which are its code.")
+    ] = False,
+    push: Annotated[bool, typer.Option("--push", help="Push the branch.")] = False,
+    remote: Annotated[str, typer.Option(metavar="NAME", help="Where to push it.")] = "origin",
+    pr: Annotated[
+        bool, typer.Option("--pr", help="Open or update a pull request (GitHub) or merge request.")
+    ] = False,
+    pr_body: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the pull request's text there.")
+    ] = None,
+) -> None:
+    """Make or update the fix branch."""
+    from fixer.cli.branch import BranchRequest, make_branch
+
+    check = Request(
+        paths=tuple(paths or ()),
+        unsafe=unsafe,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        files=tuple(file or ()),
+        strategies=tuple(strategy or ()),
+        engine=engine,
+        own_fixes=own_fixes,
+    )
+    request = BranchRequest(check, name, base, squash, push, remote, pr, pr_body)
+    _finish(lambda _: make_branch(request), check)
+
+
 @application.command("undo", help="Take an applied run back: the last one, or the one named.")
 def undo(
     identifier: Annotated[str | None, typer.Argument(metavar="RUN", help="As --list shows it.")] = None,

@@ -98,17 +98,26 @@ def tell(plan: Plan, identifier: str) -> None:
     print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 
 
-def judged_by(name: str, check: Callable[[Options], Report], options: Options) -> Report:
-    """The result of a check whose plan, if it has one, the Compose that `--engine` names has judged."""
-    report = check(options)
-    if not report.plan.changes or name == "never":
-        return report
+def compose_named(name: str) -> str | None:
+    """Give the Compose that `--engine` names, or None where none is asked."""
     from fixer import compose
-    from fixer.judging import judged
 
-    program = compose.find() if name == "auto" else name
+    if name == "never":
+        return None
+    return compose.find() if name == "auto" else name
+
+
+def judged_by(name: str, check: Callable[[Options], Report], options: Options) -> Report:
+    """Give the result of a check whose plan, if it has one, the Compose of `--engine` has judged.
+
+    Raises UsageError where that Compose cannot be run.
+    """
+    report = check(options)
+    program = compose_named(name) if report.plan.changes else None
     if program is None:
         return report
+    from fixer.judging import judged
+
     try:
         return judged(report, program, check, options)
     except OSError as error:

@@ -1,0 +1,130 @@
+"""`dockfix branch`: the fixes as commits of a branch, pushed and proposed on request."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from fixer import branch, compose, engine, git
+from fixer.branch import BranchError, FixBranch, Target
+from fixer.cli.check import INTERNAL, NOTHING, compose_named, judged_by
+from fixer.cli.request import Request, UsageError, find_root, prepare, relative
+from fixer.render.terminal import printable
+from fixer.report import Report
+from fixer.stack import Repository
+
+
+class BranchRequest(NamedTuple):
+    """What a user asked for, beside what a check is asked."""
+
+    check: Request
+    name: str = "dockfix/fixes"
+    base: str | None = None
+    squash: bool = False
+    push: bool = False
+    remote: str = "origin"
+    pr: bool = False
+    pr_body: str | None = None
+
+
+def make_branch(request: BranchRequest) -> int:
+    """Make or update the branch and give the exit status.
+
+    Raises UsageError where that cannot be done.
+    """
+    if request.pr and not request.push:
+        raise UsageError("--pr goes with --push")
+    top = find_root(request.check)
+    if git.top_level(top) != top:
+        raise UsageError(f"{top} is not the top of a git checkout")
+    remote = request.remote if request.push else None
+    try:
+        where = branch.target(top, request.name, request.base, remote)
+        with branch.worktree(top, where.start) as folder:
+            return _made(request, where, top, folder)
+    except BranchError as error:
+        raise UsageError(str(error)) from None
+
+
+def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int:
+    check = _moved(request.check, where, top, folder)
+    repository, paths, files, options = prepare(check)
+    plan = partial(engine.check, repository, paths, files=files, fix=True)
+    report = judged_by(check.engine, plan, options)
+    for problem in report.problems:
+        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+    program = compose_named(check.engine) if report.plan.changes else None
+    refused = compose.refusals(program, folder, report.stacks) if program else {}
+    found = branch.existing(top, where)
+    made = branch.commit_plan(folder, report.plan, request.squash)
+    if made.commits:
+        tip, commits, kept = branch.settle(folder, where, found, made)
+        stacks = engine.find_stacks(Repository(folder), paths, options, files).stacks
+        result = FixBranch(
+            where.name, where.base, commits, kept, report, refused, made.local, tuple(stacks)
+        )
+        _publish(request, where, top, tip, result)
+    else:
+        _tell_nothing(where, report)
+    return INTERNAL if any(problem.internal for problem in report.problems) else NOTHING
+
+
+def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:
+    """The request with its paths in another checkout of the same repository."""
+
+    def moved(text: str) -> str:
+        inside = relative(text, top)
+        if not (folder / inside).exists():
+            raise UsageError(f"{text} is not in {where.base}")
+        return str(folder / inside)
+
+    paths, files = tuple(map(moved, request.paths)), tuple(map(moved, request.files))
+    return request._replace(paths=paths, files=files, root=str(folder))
+
+
+def _publish(request: BranchRequest, where: Target, top: Path, tip: str, result: FixBranch) -> None:
+    from fixer.render import pull_request
+
+    text = pull_request.render(result)
+    if request.pr_body is not None:
+        try:
+            Path(request.pr_body).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{request.pr_body} cannot be written: {error.strerror}") from None
+    remote = request.remote if request.push else None
+    branch.publish(top, where, tip, remote, ())
+    _tell(request, where, tip, result)
+
+
+def _tell_nothing(where: Target, report: Report) -> None:
+    print(f"There is nothing to fix on {where.base}.")
+    if where.tip is not None:
+        print(f"The branch {where.name} is not needed any more.")
+    _tell_left(report)
+
+
+def _tell(request: BranchRequest, where: Target, tip: str, result: FixBranch) -> None:
+    state = "is as it was" if tip == where.tip else "is made anew" if where.tip else "is made"
+    commits = dict.fromkeys(each.hash for each in result.commits)
+    print(f"{where.name} {state}: {_plural(len(commits), 'commit')} for {where.base}.")
+    for each in result.commits:
+        print(f"  {each.hash[:9]} {each.step.fix}{' (unsafe)' if each.step.unsafe else ''}")
+    for kept in result.kept:
+        print(f"  {kept.hash[:9]} {printable(kept.subject)}, kept, by {printable(kept.author)}")
+    for path in result.local:
+        print(f"Every checkout needs {printable(path)}, which git ignores.")
+    _tell_left(result.report)
+    if request.push:
+        print(f"{request.remote} has the branch.")
+
+
+def _tell_left(report: Report) -> None:
+    left = [each for each in report.findings if each.outcome != "fixed"]
+    if left:
+        print(f"{_plural(len(left), 'finding')} left: dockfix shows them.")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
