@@ -254,18 +254,25 @@ def _identity(folder: Path) -> dict[str, str]:
     return names | {f"GIT_{who}_EMAIL": EMAIL for who in ("AUTHOR", "COMMITTER")}
 
 
-def existing(top: Path, where: Target) -> list[Recorded]:
-    """Give the commits of the branch as it was found, the oldest first; empty where there is none.
+class Found(NamedTuple):
+    """The branch as it was found: the commit that it was made for, and its commits, the oldest first."""
+
+    base: str | None = None
+    commits: Sequence[Recorded] = ()
+
+
+def existing(top: Path, where: Target) -> Found:
+    """Give the branch as it was found.
 
     Raises BranchError where it is not dockfix's, or its history does not reach back far enough.
     """
     if where.tip is None:
-        return []
+        return Found()
     try:
         base = base_of(top, where.tip)
         if base is None:
             raise BranchError(f"{where.name} has no commit of dockfix; give another --name")
-        return recorded(top, where.tip, base, where.start)
+        return Found(base, recorded(top, where.tip, base, where.start))
     except GitError as error:
         raise BranchError(
             f"the history of {where.name} does not reach back far enough ({error}); fetch more of it"
@@ -280,22 +287,31 @@ class Settled(NamedTuple):
     kept: tuple[KeptCommit, ...]
 
 
-def settle(folder: Path, where: Target, found: Sequence[Recorded], made: Made) -> Settled:
+def settle(folder: Path, where: Target, found: Found, made: Made) -> Settled:
     """Bring what was committed in a checkout together with the branch as it was found: that stays where
     it holds the same patches and goes with its base; else what people added is put on top.
 
     Raises BranchError where a commit that somebody added conflicts with what is there.
     """
-    own = [each for each in found if each.is_own]
+    own = [each for each in found.commits if each.is_own]
     is_same = tuple(each.patch for each in own) == made.patches
     if where.tip is not None and is_same and _merges(folder, where.start, where.tip):
         former = dict(zip(dict.fromkeys(each.hash for each in made.commits), own, strict=True))
         commits = tuple(each._replace(hash=former[each.hash].hash) for each in made.commits)
-        added = [each for each in found if not each.is_own and not each.is_merge]
-        kept = tuple(KeptCommit(each.hash, each.subject, each.author) for each in added)
-        return Settled(where.tip, commits, kept)
-    kept = _replayed(folder, found)
+        return Settled(where.tip, commits, _added(found))
+    try:
+        kept = _replayed(folder, found.commits)
+    except BranchError:
+        # Whoever changed dockfix's own commits has dealt with all that is on this base.
+        if where.tip is not None and found.base == where.start:
+            return Settled(where.tip, (), _added(found))
+        raise
     return Settled(git.text(folder, "rev-parse", "HEAD"), made.commits, kept)
+
+
+def _added(found: Found) -> tuple[KeptCommit, ...]:
+    added = [each for each in found.commits if not each.is_own and not each.is_merge]
+    return tuple(KeptCommit(each.hash, each.subject, each.author) for each in added)
 
 
 def _merges(folder: Path, base: str, tip: str) -> bool:

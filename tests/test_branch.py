@@ -1,0 +1,458 @@
+"""`dockfix branch` with real git, against a bare repository as the remote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import COMPOSE, compose_says, dockfix, git
+
+STACK = """\
+version: "3"
+services:
+  db:
+    image: redis:7
+    volumes: [data:/data]
+  web:
+    image: nginx:1.27
+    networks: [front]
+"""
+LATER = """\
+services:
+  jobs:
+    image: busybox:1.36
+    volumes: [jobs:/jobs]
+"""
+BRANCH = "dockfix/fixes"
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    folder = tmp_path / "remote.git"
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(folder))
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path, remote: Path) -> Path:
+    """A clone with a stack that has three defects, pushed."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "compose.yaml").write_text(STACK)
+    commit(folder, "the stack")
+    git(folder, "remote", "add", "origin", str(remote))
+    git(folder, "push", "-q", "origin", "main")
+    return folder
+
+
+def commit(folder: Path, message: str) -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", message)
+
+
+def branch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return dockfix(folder, "branch", *arguments, "--engine", str(COMPOSE))
+
+
+def made(folder: Path, *arguments: str) -> str:
+    """What a run prints that must succeed and leave the user's tree as it is."""
+    before = state(folder)
+    result = branch(folder, *arguments)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert state(folder) == before
+    return result.stdout.decode()
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """What a run says that cannot be done, and which changes nothing."""
+    before = state(folder), references(folder)
+    result = branch(folder, *arguments)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert (state(folder), references(folder)) == before
+    return result.stderr.decode()
+
+
+def state(folder: Path) -> list[bytes]:
+    """What must stay as it is: the working tree, index, stash, worktrees and what is checked out."""
+    commands = ("status --porcelain -z", "diff", "diff --cached", "stash list", "worktree list")
+    head = (folder / ".git" / "HEAD").read_bytes() if (folder / ".git").is_dir() else b""
+    return [head, *(git(folder, *each.split()) for each in commands)]
+
+
+def references(folder: Path) -> bytes:
+    return git(folder, "for-each-ref", "refs/heads")
+
+
+def log(folder: Path, reference: str = BRANCH, start: str = "main") -> list[str]:
+    listed = git(folder, "log", "--reverse", "--format=%s", f"{start}..{reference}")
+    return listed.decode().splitlines()
+
+
+def fixes(folder: Path, reference: str = BRANCH, start: str = "main") -> list[str]:
+    """The fixes that the commits of dockfix are of, in their order."""
+    format = "--format=%(trailers:key=Dockfix-Fix,valueonly)"
+    return git(folder, "log", "--reverse", format, f"{start}..{reference}").decode().split()
+
+
+def file(folder: Path, path: str, reference: str = BRANCH) -> str:
+    return git(folder, "show", f"{reference}:{path}").decode()
+
+
+def test_the_first_run_makes_a_commit_for_each_fix_and_pushes(shop: Path, remote: Path) -> None:
+    text = made(shop, "--push")
+    assert fixes(shop) == ["obsolete-version", "undeclared-network", "undeclared-volume"]
+    assert git(remote, "rev-parse", BRANCH) == git(shop, "rev-parse", BRANCH)
+    assert "3 commits for main" in text
+    assert compose_says(shop, "compose.yaml")
+    git(shop, "checkout", "-q", BRANCH)
+    assert compose_says(shop, "compose.yaml") == ""
+    assert dockfix(shop).returncode == 0
+
+
+def test_a_second_run_changes_nothing(shop: Path, remote: Path) -> None:
+    made(shop, "--push")
+    before = references(shop), references(remote)
+    assert "is as it was" in made(shop, "--push")
+    assert (references(shop), references(remote)) == before
+
+
+def test_new_defects_update_the_branch(shop: Path, remote: Path) -> None:
+    made(shop, "--push")
+    (shop / "jobs").mkdir()
+    (shop / "jobs" / "compose.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    made(shop, "--push")
+    assert "jobs:" in file(remote, "jobs/compose.yaml")
+    assert git(shop, "merge-base", "main", BRANCH) == git(shop, "rev-parse", "main")
+    assert fixes(shop) == ["obsolete-version", "undeclared-network", "undeclared-volume"]
+
+
+def test_a_base_that_moved_elsewhere_leaves_the_branch(shop: Path) -> None:
+    made(shop)
+    before = references(shop)
+    (shop / "README").write_text("The shop.\n")
+    commit(shop, "a text")
+    git(shop, "tag", "here")
+    made(shop)
+    git(shop, "update-ref", "refs/heads/main", "HEAD~1")
+    assert references(shop) == before
+
+
+def test_commits_that_people_added_are_kept(shop: Path, remote: Path, tmp_path: Path) -> None:
+    made(shop, "--push")
+    other = cloned(remote, tmp_path / "other")
+    (other / "NOTES").write_text("Checked on staging.\n")
+    commit(other, "notes on the fixes")
+    git(other, "push", "-q", "origin", BRANCH)
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    assert "kept" in made(shop, "--push")
+    assert log(shop)[-1] == "notes on the fixes"
+    assert file(remote, "NOTES") == "Checked on staging.\n"
+    assert "jobs" in file(remote, "late.yaml").split("volumes:")[-1]
+    author = git(shop, "log", "-1", "--format=%an", BRANCH)
+    assert author == git(other, "log", "-1", "--format=%an", BRANCH)
+
+
+def cloned(remote: Path, folder: Path) -> Path:
+    git(remote.parent, "clone", "-q", "-b", BRANCH, str(remote), str(folder))
+    return folder
+
+
+def test_a_commit_that_takes_a_fix_back_holds(shop: Path) -> None:
+    made(shop)
+    git(shop, "checkout", "-q", BRANCH)
+    git(shop, "revert", "--no-edit", "HEAD")
+    git(shop, "checkout", "-q", "main")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    made(shop)
+    assert log(shop)[-1].startswith("Revert")
+    assert "data" not in file(shop, "compose.yaml").split("volumes:")[-1].split()
+
+
+def test_a_commit_of_dockfix_that_somebody_amended_is_kept(shop: Path) -> None:
+    made(shop)
+    git(shop, "checkout", "-q", BRANCH)
+    path = shop / "compose.yaml"
+    path.write_text(path.read_text() + "# The data of the shop.\n")
+    git(shop, "commit", "-qa", "--amend", "--no-edit")
+    git(shop, "checkout", "-q", "main")
+    before = references(shop)
+    assert "is as it was" in made(shop)
+    assert references(shop) == before
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    assert "(Fix undeclared-volume" in refused(shop)
+
+
+def test_a_conflict_leaves_the_branch_as_it_was(shop: Path, remote: Path) -> None:
+    made(shop, "--push")
+    git(shop, "checkout", "-q", BRANCH)
+    path = shop / "compose.yaml"
+    path.write_text(path.read_text().replace("nginx:1.27", "nginx:1.28"))
+    commit(shop, "a newer nginx")
+    git(shop, "push", "-q", "origin", BRANCH)
+    git(shop, "checkout", "-q", "main")
+    path.write_text(path.read_text().replace("nginx:1.27", "nginx:1.29"))
+    commit(shop, "the newest nginx")
+    before = references(remote)
+    text = refused(shop, "--push")
+    assert "(a newer nginx, by Test) conflicts with the fixes in compose.yaml" in text
+    assert "the branch was left as it is" in text
+    assert references(remote) == before
+
+
+def test_nothing_is_left(shop: Path) -> None:
+    made(shop)
+    git(shop, "merge", "-q", "--ff-only", BRANCH)
+    text = made(shop)
+    assert "There is nothing to fix on main." in text
+    assert f"The branch {BRANCH} is not needed any more." in text
+
+
+def test_nothing_was_ever_wrong(shop: Path) -> None:
+    (shop / "compose.yaml").write_text("services: {web: {image: nginx:1.27}}\n")
+    commit(shop, "a good stack")
+    assert made(shop) == "There is nothing to fix on main.\n"
+    assert BRANCH not in references(shop).decode()
+
+
+def test_a_remote_that_takes_nothing_is_told(shop: Path, remote: Path) -> None:
+    hook = remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho no permission to push >&2\nexit 1\n")
+    hook.chmod(0o755)
+    text = refused(shop, "--push")
+    assert "origin does not take the branch" in text
+    assert "no permission to push" in text
+
+
+def test_a_remote_that_is_not_there_is_told(shop: Path) -> None:
+    git(shop, "remote", "set-url", "origin", "https://user:hunter2@localhost:1/shop.git")
+    text = refused(shop, "--push")
+    assert "origin cannot be read" in text
+    assert "hunter2" not in text
+
+
+def test_a_dirty_tree_stays_as_it_is(shop: Path) -> None:
+    (shop / "compose.yaml").write_text(STACK + "# not committed\n")
+    (shop / "staged").write_text("staged\n")
+    git(shop, "add", "staged")
+    (shop / "new.yaml").write_text(LATER)
+    made(shop)
+    assert "not committed" not in file(shop, "compose.yaml")
+    assert fixes(shop) == ["obsolete-version", "undeclared-network", "undeclared-volume"]
+
+
+def test_a_shallow_clone(shop: Path, remote: Path, tmp_path: Path) -> None:
+    made(shop, "--push")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    git(shop, "push", "-q", "origin", "main")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{remote}", str(shallow))
+    made(shallow, "--push")
+    assert "jobs" in file(remote, "late.yaml").split("volumes:")[-1]
+    assert "is as it was" in made(shallow, "--push")
+
+
+def test_a_detached_head(shop: Path, remote: Path) -> None:
+    git(shop, "checkout", "-q", "--detach")
+    assert "3 commits for main" in made(shop, "--push")
+
+
+def test_another_base(shop: Path) -> None:
+    git(shop, "checkout", "-q", "-b", "feature")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    assert "for main" in made(shop, "--base", "main")
+    assert git(shop, "merge-base", "main", BRANCH) == git(shop, "rev-parse", "main")
+    assert "for main" in made(shop, "--base", "origin/main")
+
+
+def test_one_commit_for_all(shop: Path) -> None:
+    made(shop, "--squash")
+    assert len(log(shop)) == 1
+    assert fixes(shop) == ["obsolete-version", "undeclared-network", "undeclared-volume"]
+    assert "is as it was" in made(shop, "--squash")
+    made(shop)
+    assert len(log(shop)) == 3
+
+
+def test_a_submodule_stays_out(shop: Path, remote: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    git(library, "init", "-q")
+    (library / "app.py").write_text("print('library')\n")
+    commit(library, "the library")
+    git(shop, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
+    (shop / "compose.yaml").write_text(STACK + "  lib:\n    build: ./lib\n")
+    commit(shop, "a submodule")
+    made(shop)
+    assert git(shop, "diff", "--name-only", "main", BRANCH) == b"compose.yaml\n"
+
+
+def test_a_linked_working_tree(shop: Path, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    git(shop, "worktree", "add", "-q", "-b", "feature", str(linked))
+    assert "3 commits for feature" in made(linked)
+
+
+def test_a_branch_that_is_checked_out_is_not_moved(shop: Path, tmp_path: Path) -> None:
+    made(shop)
+    git(shop, "worktree", "add", "-q", str(tmp_path / "linked"), BRANCH)
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    assert "is checked out in a working tree" in refused(shop)
+    git(shop, "worktree", "remove", str(tmp_path / "linked"))
+    git(shop, "checkout", "-q", BRANCH)
+    assert "name the branch that it is for with --base" in refused(shop)
+
+
+def test_a_sparse_checkout_is_seen_whole(shop: Path) -> None:
+    (shop / "jobs").mkdir()
+    (shop / "jobs" / "compose.yaml").write_text(LATER)
+    (shop / "docs").mkdir()
+    (shop / "docs" / "text").write_text("text\n")
+    commit(shop, "jobs")
+    git(shop, "sparse-checkout", "set", "docs")
+    assert not (shop / "jobs").exists()
+    made(shop)
+    assert "jobs" in file(shop, "jobs/compose.yaml").split("volumes:")[-1]
+    assert not (shop / "jobs").exists()
+
+
+def test_line_endings_are_what_git_keeps(shop: Path) -> None:
+    git(shop, "config", "core.autocrlf", "true")
+    git(shop, "config", "core.safecrlf", "true")
+    made(shop)
+    assert "\r" not in file(shop, "compose.yaml")
+    assert git(shop, "diff", "--stat", "main", BRANCH).decode().count("|") == 1
+
+
+def test_commits_are_signed_where_that_is_configured(shop: Path, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    for name, value in (
+        ("gpg.format", "ssh"),
+        ("user.signingkey", f"{key}.pub"),
+        ("commit.gpgsign", "true"),
+    ):
+        git(shop, "config", name, value)
+    made(shop)
+    assert b"-----BEGIN SSH SIGNATURE-----" in git(shop, "cat-file", "commit", BRANCH)
+    key.unlink()
+    (shop / "late.yaml").write_text(LATER)
+    git(shop, "-c", "commit.gpgsign=false", "add", "-A")
+    git(shop, "-c", "commit.gpgsign=false", "commit", "-qm", "jobs")
+    assert "git does not commit: " in refused(shop)
+
+
+def test_hooks_that_refuse_are_not_asked(shop: Path) -> None:
+    for name in ("pre-commit", "commit-msg", "prepare-commit-msg", "pre-push", "post-checkout"):
+        hook = shop / ".git" / "hooks" / name
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+    made(shop, "--push")
+
+
+def test_a_hostile_configuration_is_not_executed(shop: Path, tmp_path: Path) -> None:
+    (shop / ".gitattributes").write_text("*.yaml filter=evil diff=evil merge=evil\n*.md filter=a=b\n")
+    (shop / "README.md").write_text("text\n")
+    commit(shop, "attributes")
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\nexec cat\n")
+    trap.chmod(0o755)
+    for name in (
+        "core.fsmonitor",
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "filter.a=b.smudge",
+        "diff.evil.textconv",
+        "diff.evil.command",
+        "diff.external",
+        "merge.evil.driver",
+        "gpg.program",
+        "core.editor",
+        "core.pager",
+    ):
+        git(shop, "config", name, str(trap))
+    git(shop, "config", "log.showSignature", "true")
+    git(shop, "config", "core.hooksPath", str(tmp_path / "hooks"))
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / "post-checkout").symlink_to(trap)
+    (tmp_path / "sprung").unlink(missing_ok=True)
+    result = branch(shop)
+    assert "goes through git's filter evil" in result.stderr.decode()
+    assert not (tmp_path / "sprung").exists()
+    (shop / "compose.yaml").touch()
+    assert dockfix(shop, "--changed-since", "main").returncode == 0
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_somebody_elses_branch_is_not_taken(shop: Path) -> None:
+    git(shop, "branch", BRANCH)
+    git(shop, "checkout", "-q", BRANCH)
+    (shop / "README").write_text("text\n")
+    commit(shop, "a text")
+    git(shop, "checkout", "-q", "main")
+    assert "has no commit of dockfix; give another --name" in refused(shop)
+    made(shop, "--name", "repairs")
+    assert fixes(shop, "repairs")
+
+
+def test_what_only_the_local_branch_has_is_not_lost(shop: Path) -> None:
+    made(shop, "--push")
+    git(shop, "checkout", "-q", BRANCH)
+    (shop / "NOTES").write_text("local\n")
+    commit(shop, "notes")
+    git(shop, "checkout", "-q", "main")
+    assert "has commits that origin lacks" in refused(shop, "--push")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--base", "nowhere"], "there is no commit nowhere"),
+        (["--base", "--output=x"], "there is no commit --output=x"),
+        (["--name", "a..b"], "a..b is no name for a branch"),
+        (["--pr"], "--pr goes with --push"),
+        (["--push", "--remote", "nowhere"], "nowhere cannot be read"),
+    ],
+)
+def test_what_makes_no_sense(shop: Path, arguments: list[str], says: str) -> None:
+    assert says in refused(shop, *arguments)
+
+
+def test_outside_of_a_checkout(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(STACK)
+    result = branch(tmp_path)
+    assert result.returncode == 2
+    assert b"is not the top of a git checkout" in result.stderr
+
+
+def test_a_repository_without_a_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    result = branch(tmp_path)
+    assert result.returncode == 2
+    assert b"has no commit yet" in result.stderr
+
+
+def test_a_path_of_another_time_is_told(shop: Path) -> None:
+    (shop / "new.yaml").write_text(LATER)
+    assert "new.yaml is not in main" in refused(shop, "new.yaml")
+    assert "3 commits" in made(shop, "compose.yaml")
+
+
+def test_who_commits_where_git_does_not_know(shop: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    command = [sys.executable, "-m", "fixer", "branch", "--engine", "never"]
+    subprocess.run(command, cwd=shop, env=environment, check=True, capture_output=True)
+    assert git(shop, "log", "-1", "--format=%an", BRANCH) == b"dockfix\n"
