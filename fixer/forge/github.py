@@ -1,7 +1,8 @@
 """Pull requests of GitHub, by its program `gh`.
 
-Of `gh` only its `api` is used: `gh pr` asks for more rights than a job's token has, and starts git,
-which would run what the repository's configuration names.
+Of `gh` only its `api` is used. `gh pr edit` fails before 2.82, since it asks for the classic projects
+that GitHub has no more, and wants more rights than a job's token has; `gh pr create` starts git, which
+would run what the repository's configuration names.
 """
 
 from __future__ import annotations
