@@ -84,15 +84,16 @@ class GitHub(NamedTuple):
         try:
             answer = json.loads(text)
         except ValueError:
-            answer = {}
-        if result.returncode:
+            answer = None
+        if result.returncode or answer is None:
             raise ForgeError(discreet(self._refusal(int(status[1]), answer, content)))
         return answer
 
     def _without_answer(self, status: int, said: str) -> str:
         if status == 4:
             return f"gh has no token for {self.host}: {self._login()}, {YOURSELF}"
-        return f"gh gets no answer from {self.host}, {YOURSELF}. It says: {discreet(said.strip())}"
+        why = discreet("; ".join(said.split("\n")).strip("; "))
+        return f"gh gets no answer from {self.host} ({why}): try again, {YOURSELF}"
 
     def _login(self) -> str:
         is_cloud = self.host == "github.com" or self.host.endswith(".ghe.com")
@@ -125,7 +126,9 @@ class GitHub(NamedTuple):
             return (
                 f"{name} has no branch {content['base']} to merge into: push it, or name another --base"
             )
-        return f"{self.host} refuses the pull request ({said}): see to that, {YOURSELF}"
+        if status == 422:
+            return f"{self.host} refuses the pull request: {said}; change that, {YOURSELF}"
+        return f"{self.host} answers with an error ({said}): try again, {YOURSELF}"
 
     def _rights(self) -> str:
         if _in_actions():
@@ -158,6 +161,8 @@ def _errors(answer: Any) -> list[dict[str, Any]]:
 
 
 def _messages(answer: Any) -> list[str]:
-    first = str(answer.get("message", "")) if isinstance(answer, dict) else ""
-    messages = [first, *(str(error.get("message", "")) for error in _errors(answer))]
-    return [message for message in messages if message]
+    """What is wrong, in GitHub's words: the errors where there are any, since its message is general."""
+    messages = [str(error["message"]) for error in _errors(answer) if "message" in error]
+    if messages or not isinstance(answer, dict) or "message" not in answer:
+        return messages
+    return [str(answer["message"])]
