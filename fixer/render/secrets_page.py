@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
+from fixer.marks import with_part
 from fixer.stack.secrets import KeptSecret
 
 PATH = "docs/secrets.md"
@@ -29,12 +29,7 @@ def render(secrets: Sequence[KeptSecret]) -> str:
 
 def placed(page: str | None, part: str) -> str:
     """Give a page with the part in it: in the place of the one it has, else at its end."""
-    if page is None:
-        return f"# Secrets\n\n{part}"
-    written = re.compile(rf"{re.escape(BEGIN)}.*?{re.escape(END)}\n?", re.DOTALL)
-    if written.search(page):
-        return written.sub(lambda _: part, page, count=1)
-    return f"{page.rstrip()}\n\n{part}" if page.strip() else part
+    return f"# Secrets\n\n{part}" if page is None else with_part(page, part, BEGIN, END)
 
 
 def _section(secret: KeptSecret) -> str:
