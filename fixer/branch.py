@@ -348,17 +348,19 @@ def _replayed(folder: Path, found: Sequence[Recorded]) -> tuple[KeptCommit, ...]
     return tuple(kept)
 
 
-def publish(top: Path, where: Target, tip: str, remote: str | None, options: Sequence[str]) -> None:
+def publish(top: Path, where: Target, tip: str, remote: str | None, options: Sequence[str]) -> str:
     """Let the branch be `tip`: at the remote, if one is named, and here. `options` are push options.
+    Give what the remote says of it.
 
     Raises BranchError where the remote does not take it; then nothing is changed.
     """
     branch = f"refs/heads/{where.name}"
-    if remote is not None and (where.remote != tip or options):
+    said = ""
+    if remote is not None and where.remote != tip:
         lease = f"--force-with-lease={branch}:{where.remote or ''}"
         given = [argument for option in options for argument in ("-o", option)]
         try:
-            git.call(top, "push", "--quiet", "--no-verify", lease, *given, remote, f"{tip}:{branch}")
+            said = git.push(top, lease, *given, remote, f"{tip}:{branch}")
         except GitError as error:
             raise BranchError(f"{remote} does not take the branch: {error}") from None
     if where.local != tip:
@@ -366,3 +368,4 @@ def publish(top: Path, where: Target, tip: str, remote: str | None, options: Seq
             git.call(top, "update-ref", "-m", "dockfix branch", branch, tip, where.local or "")
         except GitError as error:
             raise BranchError(f"{where.name} changed while dockfix was at work: {error}") from None
+    return said

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fixer.discretion import discreet
+
+if TYPE_CHECKING:
+    import subprocess
 
 SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 """Options that turn off what git would run by itself when it only reads."""
@@ -55,18 +61,32 @@ def call(
 
     Raises GitError.
     """
+    return _called(folder, arguments, stdin, environment or {}).stdout
+
+
+def push(folder: Path, *arguments: str) -> str:
+    """Push, and give what the remote says.
+
+    Raises GitError.
+    """
+    return os.fsdecode(_called(folder, ("push", "--quiet", "--no-verify", *arguments), b"", {}).stderr)
+
+
+def _called(
+    folder: Path, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
     import subprocess
 
     command = ["git", "-C", str(folder), *SAFE, *arguments]
     added = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
-    complete = _environment({**added, **_disarmed(folder), **(environment or {})})
+    complete = _environment({**added, **_disarmed(folder), **environment})
     try:
         result = subprocess.run(command, input=stdin, capture_output=True, env=complete, check=False)
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror}") from None
     if result.returncode != 0:
         raise GitError(_complaint(result.stderr) or f"git {arguments[0]} failed")
-    return result.stdout
+    return result
 
 
 def text(folder: Path, *arguments: str) -> str:
@@ -107,10 +127,10 @@ def _environment(added: Mapping[str, str]) -> dict[str, str]:
 
 
 def _complaint(stderr: bytes) -> str:
-    """What git complains of, in one line; a remote's URL may hold a password."""
+    """What git complains of, in one line."""
     lines = [line.strip() for line in os.fsdecode(stderr).splitlines()]
     told = [line for line in lines if line and not line.startswith(("hint:", "warning:", "To "))]
-    return re.sub(r"://[^/\s@]*@", "://", "; ".join(told))
+    return discreet("; ".join(told))
 
 
 def top_level(folder: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from fixer import branch, compose, engine, git
 from fixer.branch import BranchError, FixBranch, Target
 from fixer.cli.check import INTERNAL, NOTHING, compose_named, judged_by
 from fixer.cli.request import Request, UsageError, find_root, prepare, relative
+from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.render.terminal import printable
 from fixer.report import Report
 from fixer.stack import Repository
@@ -85,17 +87,49 @@ def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:
 
 
 def _publish(request: BranchRequest, where: Target, top: Path, tip: str, result: FixBranch) -> None:
+    if not result.commits:
+        # Its text stays true: people have changed what dockfix made, and the base is the same.
+        _tell(where, tip, result)
+        return
     from fixer.render import pull_request
 
-    text = pull_request.render(result)
+    title, text = pull_request.title(result), pull_request.render(result)
     if request.pr_body is not None:
         try:
             Path(request.pr_body).write_text(text, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{request.pr_body} cannot be written: {error.strerror}") from None
     remote = request.remote if request.push else None
-    branch.publish(top, where, tip, remote, ())
-    _tell(request, where, tip, result)
+    forge = _forge(top, request.remote) if request.pr else None
+    options = []
+    if isinstance(forge, GitLab):
+        options = forge.push_options(where.base, title, text, is_new=where.remote is None)
+    said = branch.publish(top, where, tip, remote, options)
+    _tell(where, tip, result)
+    if request.push:
+        print(f"{request.remote} has the branch.")
+    try:
+        if isinstance(forge, GitHub):
+            print(forge.open_or_update(where.name, where.base, title, text))
+        elif forge is not None and (url := forge.merge_request(said)):
+            print(url)
+    except ForgeError as error:
+        raise UsageError(str(error)) from None
+
+
+def _forge(top: Path, remote: str) -> Forge:
+    """Whose pull requests the remote has.
+
+    Raises UsageError where that is nobody's that dockfix knows.
+    """
+    url = os.fsdecode(git.run(top, "remote", "get-url", "--push", remote) or remote.encode()).strip()
+    forge = which(url, os.environ)
+    if forge is None:
+        raise UsageError(
+            f"{remote} is neither GitHub nor GitLab: use --pr-body FILE, and open the pull request"
+            " yourself"
+        )
+    return forge
 
 
 def _tell_nothing(where: Target, report: Report) -> None:
@@ -105,7 +139,7 @@ def _tell_nothing(where: Target, report: Report) -> None:
     _tell_left(report)
 
 
-def _tell(request: BranchRequest, where: Target, tip: str, result: FixBranch) -> None:
+def _tell(where: Target, tip: str, result: FixBranch) -> None:
     state = "is as it was" if tip == where.tip else "is made anew" if where.tip else "is made"
     commits = dict.fromkeys(each.hash for each in result.commits)
     print(f"{where.name} {state}: {_plural(len(commits), 'commit')} for {where.base}.")
@@ -116,8 +150,6 @@ def _tell(request: BranchRequest, where: Target, tip: str, result: FixBranch) ->
     for path in result.local:
         print(f"Every checkout needs {printable(path)}, which git ignores.")
     _tell_left(result.report)
-    if request.push:
-        print(f"{request.remote} has the branch.")
 
 
 def _tell_left(report: Report) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from fixer.forge.error import ForgeError, discreet
+from fixer.forge.error import ForgeError
 from fixer.forge.github import GitHub
 from fixer.forge.gitlab import GitLab
 
-__all__ = ["Forge", "ForgeError", "GitHub", "GitLab", "discreet", "which"]
+__all__ = ["Forge", "ForgeError", "GitHub", "GitLab", "which"]
 
 Forge = GitHub | GitLab
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from fixer.forge.error import ForgeError, discreet
+from fixer.discretion import discreet
+from fixer.forge.error import ForgeError
 from fixer.forge.fitting import fitting
 from fixer.marks import with_part
 

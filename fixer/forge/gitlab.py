@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fixer.forge.error import ForgeError, discreet
+from fixer.discretion import discreet
+from fixer.forge.error import ForgeError
 from fixer.forge.fitting import fitting
 
 LIMIT = 65516
