@@ -10,20 +10,21 @@ from pathlib import Path
 import pytest
 
 from fixer import registry
-from tests.cases import COMPOSE, FIXTURES, Case, cases, compose_lists, compose_says, dockfix, git
-from tests.cases import repository_of
+from fixer.engine import Options, check
+from fixer.stack import Repository
+from tests.cases import COMPOSE, FIXTURES, Case, cases, compose_says, dockfix, git
 
 BRANCH = "dockfix/fixes"
 
 
 def one_of_each_fix() -> Iterator[Case]:
-    """A case of every third fix, which is applied without being asked about anything."""
+    """A case of every fifth fix, which is applied without being asked about anything."""
     safe = {rule.name for rule in registry.all_rules() if rule.safety.value == "safe"}
     chosen: dict[str, Case] = {}
     for case in cases():
         if case.after.exists() and case.fix in safe and not case.options:
             chosen.setdefault(case.fix, case)
-    yield from list(chosen.values())[::3]
+    yield from list(chosen.values())[::5]
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +65,48 @@ def left_of(folder: Path, fix: str) -> list[str]:
     return [each["message"] for each in report["findings"] if each["outcome"] == "fixable"]
 
 
-def accepted(folder: Path) -> set[tuple[str, ...]]:
-    """The stacks that Compose takes, given the variables that every checkout needs."""
+def accepted(folder: Path, below: set[str]) -> set[tuple[str, ...]]:
+    """The stacks below some folders that Compose takes, given the variables that checkouts need."""
+    tracked = git(folder, "ls-files").decode().splitlines()
     for example in folder.rglob(".env.example"):
-        if not (example.parent / ".env").exists():
-            text = "".join(f"{line.partition('=')[0]}=x\n" for line in example.read_text().splitlines())
-            (example.parent / ".env").write_text(text)
-    lists = [
-        tuple(files)
-        for files in json.loads(dockfix(folder, "--format", "json").stdout)["stacks"]
-    ]
-    return {files for files in lists if not compose_says(folder, *files)}
+        home = example.parent / ".env"
+        if home.relative_to(folder).as_posix() not in tracked:
+            names = [line.partition("=")[0] for line in example.read_text().splitlines()]
+            home.write_text("".join(f"{name}=x\n" for name in names if name.isidentifier()))
+    stacks = check(Repository(folder), [], Options(select=("obsolete-version",))).stacks
+    asked = [files for files in stacks if files[0].partition("/")[0] in below]
+    return {files for files in asked if not compose_says(folder, *files)}
+
+
+@pytest.mark.parametrize("which", ["repository", "stack"])
+def test_each_commit_alone_repairs_what_it_names_and_spoils_nothing(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(which)
+    for commit, fix in commits(folder):
+        git(folder, "checkout", "-q", "--detach", f"{commit}^")
+        paths = git(folder, "diff", "--name-only", "HEAD", commit).decode().splitlines()
+        below = {path.partition("/")[0] for path in paths}
+        before = accepted(folder, below)
+        git(folder, "checkout", "-q", "--detach", commit)
+        assert left_of(folder, fix) == [], f"{fix} is not done"
+        now = accepted(folder, below)
+        assert before <= now, f"after {fix} Compose refuses {before - now}"
+    git(folder, "checkout", "-q", "main")
+
+
+@pytest.mark.parametrize("which", ["repository", "stack"])
+def test_the_revert_of_a_commit_takes_just_its_fix_back(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(which)
+    made = commits(folder)
+    for commit, fix in made:
+        git(folder, "checkout", "-q", "--detach", BRANCH)
+        touched = git(folder, "diff", "--name-only", f"{commit}^", commit).splitlines()
+        git(folder, "revert", "--no-edit", commit)
+        assert git(folder, "diff", "--name-only", BRANCH).splitlines() == touched
+        report = check(Repository(folder), [], Options())
+        found = {each.fix for each in report.findings if each.outcome == "fixable"}
+        assert found == {fix}
+    git(folder, "checkout", "-q", "main")

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fixer.discretion import discreet
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from tests.cases import git
 from tests.servers import needs
