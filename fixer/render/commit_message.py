@@ -19,8 +19,8 @@ MOST_FINDINGS = 20
 LONGEST_TEXT = 300
 """Characters of a finding: it may repeat a value of a file, of any length."""
 
-SAFE = "The changes of this commit are of the safe kind."
-UNSAFE = "The changes of this commit are of the unsafe kind: running containers behave differently."
+SAFE = "This commit makes safe changes only."
+UNSAFE = "This commit is unsafe: running containers behave differently."
 
 REFERENCE = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|(?<=\bGH-)(?=\d)")
 """What makes a forge tell somebody, or close an issue."""
@@ -29,10 +29,11 @@ MESSAGE = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)
 
 
 class Said(NamedTuple):
-    """One finding of a step: the file, the place as `file:line:column`, and what it says. The first two
-    are empty where the message is about no place."""
+    """One finding of a step: the file, the line, the place as `file:line:column`, and what it says. All
+    but the last are empty where the message is about no place."""
 
     path: str
+    line: str
     place: str
     text: str
 
@@ -74,8 +75,9 @@ def said(message: str) -> Said:
     """Take a step's message apart."""
     found = MESSAGE.fullmatch(message)
     if found is None:
-        return Said("", "", message)
-    return Said(found["path"], f"{found['path']}:{found['line']}:{found['column']}", found["text"])
+        return Said("", "", "", message)
+    path, line, column, text = found.groups()
+    return Said(path, line, f"{path}:{line}:{column}", text)
 
 
 def sections(fix: str) -> dict[str, list[str]]:
