@@ -9,7 +9,7 @@ from fixer.render.terminal import printable
 LONGEST = 300
 """Characters of a text that are shown: names and messages may be of any length."""
 
-MARKUP = re.compile(r"[\\`*_\[\]<>&#@|~!$^{}%]|://|\bwww\.|\bGH-\d|\bmailto:", re.IGNORECASE)
+MARKUP = re.compile(r"[\\`*_\[\]<&#@|~!$%]|://|\bwww\.|\bGH-\d|\bmailto:", re.IGNORECASE)
 """What may be markup, a link, or a reference to somebody or something, for GitHub or GitLab."""
 
 AROUND = re.compile(r"([\"'(]*)(.*?)([\"').,;:]*)", re.DOTALL)
@@ -19,20 +19,22 @@ AROUND = re.compile(r"([\"'(]*)(.*?)([\"').,;:]*)", re.DOTALL)
 def code(text: str) -> str:
     """Give a text as code, also in a table."""
     shown = _clipped(text)
-    if shown.strip() == shown and shown and not re.search(r"[`|\\]", shown):
+    if shown.strip() == shown and shown and not re.search("[`|]", shown):
         return f"`{shown}`"
     escaped = re.sub(r"[^\w /,()-]|_", lambda found: f"&#{ord(found[0])};", shown)
     return f"<code>{escaped}</code>"
 
 
-def prose(text: str) -> str:
-    """Give a sentence whose names become code where they could mean anything else; what it has as code
+def prose(text: str, longest: int = LONGEST) -> str:
+    """Give sentences whose names become code where they could mean anything else; what it has as code
     itself stays so."""
-    parts = _clipped(" ".join(text.split())).split("`")
+    parts = _clipped(" ".join(text.split()), longest).split("`")
     if len(parts) % 2 == 0:
         # A backtick without a partner is a character like any other.
         parts[-2:] = ["`".join(parts[-2:])]
-    return "".join(code(part) if index % 2 and part else _words(part) for index, part in enumerate(parts))
+    return "".join(
+        code(part) if index % 2 and part else _words(part) for index, part in enumerate(parts)
+    )
 
 
 def fenced(text: str) -> str:
@@ -55,6 +57,6 @@ def _word(word: str) -> str:
     return f"{before}{code(inner)}{after}"
 
 
-def _clipped(text: str) -> str:
+def _clipped(text: str, longest: int = LONGEST) -> str:
     shown = printable(text)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fixer import registry
 from fixer.branch import Commit, FixBranch
 from fixer.compose import Files
-from fixer.finding import Safety
+from fixer.judging import touched
 from fixer.place import Place
 from fixer.render import commit_message
 from fixer.render.commit_message import said
 from fixer.render.diagram import diagram
 from fixer.render.escaping import code, fenced, prose
 from fixer.report import Reported
+from fixer.stack import Stack
 from fixer.stack.secrets import KeptSecret, kept_secrets
 
 LONGEST = 65_536
@@ -24,6 +25,15 @@ LIMITS = (200, 50, 20, 8, 3, 1)
 
 FOLDED = 8
 """Entries of a list from which on it is folded."""
+
+LONGEST_ANSWER = 1000
+"""Characters of what Compose says."""
+
+LONGEST_STEPS = 2000
+"""Characters of what a person has to do: a command that is cut off is none."""
+
+MOST_NAMES = 20
+"""Names that a sentence lists."""
 
 MOST_LINES = 6
 """Lines of one file that a table's cell names."""
@@ -71,33 +81,42 @@ def _opening(branch: FixBranch) -> str:
     if not hashes:
         return f"dockfix finds nothing left to fix on {code(branch.base)}."
     fixes = len({commit.step.fix for commit in branch.commits})
-    each = "one commit" if len(hashes) == 1 else "one commit for each fix"
-    text = f"This branch repairs {_count(_found(branch.commits), 'finding')} by {_fixes(fixes)}, {each}."
+    each = "in one commit" if len(hashes) == 1 else "one commit for each"
+    text = (
+        f"This branch repairs {_count(_found(branch.commits), 'finding')} with {_fixes(fixes)}, {each}."
+    )
     unsafe = len({commit.step.fix for commit in branch.commits if commit.step.unsafe})
     if unsafe:
         changes = "changes" if unsafe == 1 else "change"
         return f"{text} {unsafe} of them {changes} how running containers behave: see *Unsafe* below."
-    return f"{text} All of it is safe: no container that runs today behaves differently."
+    return f"{text} All of it is safe: what runs today goes on as it does."
 
 
 def _refused(branch: FixBranch, most: int) -> Iterator[str]:
     """What Compose said before, and what it still says."""
-    still = branch.report.refused
+    asked = touched(branch.report)
+    # What the branch does not touch nobody asked about again.
+    still = {files: message for files, message in branch.refused.items() if files not in asked}
+    still |= branch.report.refused
     mended = {files: message for files, message in branch.refused.items() if files not in still}
     if mended:
         stacks = "this stack, and accepts it" if len(mended) == 1 else "these stacks, and accepts them"
         yield f"On {code(branch.base)} Compose refuses {stacks} on this branch:"
-        yield from _answers(list(mended.items()), most)
+        yield from _answers(mended, most)
     if still:
         yield f"Compose still refuses {_count(len(still), 'stack')}:"
-        yield from _answers(list(still.items()), most)
+        yield from _answers(still, most)
 
 
-def _answers(answers: Sequence[tuple[Files, str]], most: int) -> Iterator[str]:
-    for files, message in answers[:most]:
-        yield f"{_named(files)}\n\n{fenced(message[:1000])}"
-    if len(answers) > most:
-        yield f"and {len(answers) - most} more."
+def _answers(answers: Mapping[Files, str], most: int) -> Iterator[str]:
+    """What Compose says, each answer once."""
+    stacks: dict[str, list[str]] = {}
+    for files, message in answers.items():
+        stacks.setdefault(message, []).append(_named(files))
+    for message, names in list(stacks.items())[:most]:
+        yield f"{_list([f'- {name}' for name in names], most)}\n\n{fenced(message[:LONGEST_ANSWER])}"
+    if len(stacks) > most:
+        yield f"and {len(stacks) - most} more."
 
 
 def _merging(branch: FixBranch, most: int) -> Iterator[str]:
@@ -121,7 +140,8 @@ def _merging(branch: FixBranch, most: int) -> Iterator[str]:
         )
         secrets = [each for each in kept_secrets(branch.stacks) if each.path in branch.local]
         changes = [_rotation(each) for each in secrets if _is_moved(branch, each)]
-        yield _list(changes or [f"{_at(each.finding.place)}" for each in exposed], most)
+        places = [f"- [ ] {_entry(each).removeprefix('- ')}" for each in exposed]
+        yield _folded(_count(len(exposed), "secret"), changes or places, most)
 
 
 def _local(branch: FixBranch, path: str) -> str:
@@ -155,7 +175,8 @@ def _is_moved(branch: FixBranch, secret: KeptSecret) -> bool:
 
 def _rotation(secret: KeptSecret) -> str:
     steps = [f"{code(service)}: {prose(text)}" for service, text in secret.rotation.items() if text]
-    return f"- [ ] {code(secret.name)}{'; in ' + ' In '.join(steps) if steps else ''}"
+    of = f" of {code(secret.path)}" if secret.kind == "variable" else ""
+    return " ".join([f"- [ ] {code(secret.name)}{of}.", *(f"In {each}" for each in steps)])
 
 
 def _fixed(branch: FixBranch, most: int) -> Iterator[str]:
@@ -170,7 +191,10 @@ def _fixed(branch: FixBranch, most: int) -> Iterator[str]:
         yield _table(unsafe, most)
     if branch.commits:
         yield "Lines are those before the commit. `dockfix explain FIX` says what a fix does, and why."
-        yield _folded("Each finding", list(_each_finding(branch.commits, most)), most)
+        yield "<details><summary>Each finding</summary>"
+        for commit in branch.commits[: max(most, 20)]:
+            yield "\n".join(_each_finding(commit, most))
+        yield "</details>"
 
 
 def _table(commits: Sequence[Commit], most: int) -> str:
@@ -200,11 +224,14 @@ def _where(messages: Sequence[str], most: int) -> str:
     return "<br>".join([*told, *([f"and {_count(more, 'more file')}"] if more else [])])
 
 
-def _each_finding(commits: Sequence[Commit], most: int) -> Iterator[str]:
-    for commit in commits:
-        for each in map(said, commit.step.messages[:most]):
-            place = f"{code(f'{each.path}:{each.line}')} " if each.path else ""
-            yield f"- {place}{prose(each.text)} ({code(commit.step.fix)})"
+def _each_finding(commit: Commit, most: int) -> Iterator[str]:
+    messages = commit.step.messages
+    yield f"{code(commit.step.fix)}\n"
+    for each in map(said, messages[:most]):
+        place = f"{code(f'{each.path}:{each.line}')} " if each.path else ""
+        yield f"- {place}{prose(each.text)}"
+    if len(messages) > most:
+        yield f"- and {len(messages) - most} more"
 
 
 def _left(branch: FixBranch, most: int) -> Iterator[str]:
@@ -235,15 +262,18 @@ def _entry(each: Reported) -> str:
 
 
 def _to_do(each: Reported) -> str:
-    steps = [f"  {prose(line)}" for line in each.finding.steps.splitlines() if line.strip()]
-    return "<br>\n".join([_entry(each).replace("- ", "- [ ] ", 1), *steps])
+    steps = [prose(line, LONGEST_STEPS) for line in each.finding.steps.splitlines() if line.strip()]
+    told = f"- [ ] {_entry(each).removeprefix('- ')}"
+    return "<br>\n  ".join([told, f"To do: {steps[0]}", *steps[1:]]) if steps else told
 
 
 def _kept(branch: FixBranch, most: int) -> Iterator[str]:
     if branch.kept:
         yield "## Commits of others"
         yield "These were added to the branch by hand, and stay when dockfix updates it:"
-        commits = [f"- {hash[:10]} {prose(subject)} ({prose(who)})" for hash, subject, who in branch.kept]
+        commits = [
+            f"- {hash[:10]} {prose(subject)} ({prose(who)})" for hash, subject, who in branch.kept
+        ]
         yield _list(commits, most)
 
 
@@ -255,18 +285,33 @@ def _stack(branch: FixBranch) -> Iterator[str]:
     yield "## The stack"
     yield f"{_named(stack.named)}, as this branch leaves it:"
     yield f"```mermaid\n{drawn.text}\n```"
-    yield drawn.caption
+    yield f"{drawn.caption} {_networks(stack)}".rstrip()
+
+
+def _networks(stack: Stack) -> str:
+    """Which services are on which network, where there are several."""
+    members: dict[str, list[str]] = {}
+    for service in stack.services.values():
+        for network in service.networks:
+            members.setdefault(network, []).append(code(service.name))
+    told = [f"{code(name)} ({_enumerated(services)})" for name, services in members.items()]
+    return f"Networks: {_enumerated(told)}." if len(told) > 1 else ""
+
+
+def _enumerated(texts: Sequence[str]) -> str:
+    more = len(texts) - MOST_NAMES
+    return ", ".join([*texts[:MOST_NAMES], *([f"{more} more"] if more > 0 else [])])
 
 
 def _way_back(branch: FixBranch) -> Iterator[str]:
     if not branch.commits:
         return
-    hash, step = branch.commits[-1]
+    hash, step = branch.commits[0]
     yield "## To leave something out"
     yield (
-        f"Each commit can be taken back by itself, here or after the merge: `git revert {hash[:10]}` takes"
-        f" back {code(step.fix)}. So that dockfix does not make it again, a comment on the line, or the"
-        " line above, says why:"
+        f"Each commit can be taken back by itself, here or after the merge: `git revert {hash[:10]}`"
+        f" takes back {code(step.fix)}. So that dockfix does not make it again, a comment on the line,"
+        " or the line above, says why:"
     )
     yield f"```yaml\n# dockfix: ignore[{step.fix}] the reason\n```"
 
