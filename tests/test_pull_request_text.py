@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -17,6 +16,7 @@ from fixer.engine import Options
 from fixer.judging import judged
 from fixer.plan import Step
 from fixer.render import commit_message, pull_request
+from fixer.render.diagram import Diagram, diagram
 from fixer.stack import Repository, discover
 from tests.cases import COMPOSE, FIXTURES, Case, git, repository_of
 from tests.test_discretion import CASES, moved
@@ -142,7 +142,7 @@ def test_every_message_is_one_that_git_reads(
         subject, blank, *body = message.splitlines()
         assert 0 < len(subject) <= 72
         assert not blank
-        assert all(len(line) <= 72 for line in body if " " in line.strip(" -"))
+        assert all(len(line) <= 72 for line in body if " " in line.strip(" -") and "⧸" not in line)
         assert all(each.isprintable() for each in message.replace("\n", ""))
         assert not re.search(r"(?<!\w)@\w|#\d|GH-\d|^/close", message, re.MULTILINE)
         trailers = git(tmp_path, "interpret-trailers", "--parse", stdin=message.encode())
@@ -208,10 +208,12 @@ def test_the_text_says_what_a_person_has_to_do(safe_report: FixBranch) -> None:
         "- [ ] `infrastructure/compose/.env`: `POSTGRES_PASSWORD`, `REDIS_COMMANDER_HTTP_PASSWORD`,"
         " which `infrastructure/compose/.env.example` lists"
     ) in text
-    assert "- [ ] `POSTGRES_PASSWORD` of `infrastructure/compose/.env`. In `postgres`:" in text
+    assert "3 secrets stood in the repository" in text
+    assert "- [ ] `infrastructure/redis.conf:7` The password of redis stands in its" in text
+    assert "- `POSTGRES_PASSWORD` of `infrastructure/compose/.env`, in `postgres`: Data that" in text
     assert "To do: Publish a range, `80-81:80`, or reach them through a proxy." in text
     assert "## More with `--unsafe`" in text
-    assert "- ababababab Closes `#3`, `@all` `|` `<b>` (Robin (`@robin`))" in text
+    assert "- ababababab Closes `#3`, `@all` <code>&#124;</code> `<b>` (Robin (`@robin`))" in text
     assert f"`git revert {safe_report.commits[0].hash[:10]}`" in text
 
 
@@ -222,19 +224,9 @@ def test_nothing_of_a_repository_is_markup_or_calls_anybody(hostile: FixBranch) 
     assert not re.search("^/", text, re.MULTILINE)
     shown = outside_of_code(text)
     words = re.sub(r"<code>.*?</code>|</?(details|summary|br)>|\[ \]", "", shown)
-    assert not re.search(r"@|#\d|GH-|://|[<>\[\]]", words)
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(rows))
-    assert {sum(each.type == "td_open" for each in row) for row in rows_of(tokens)} <= {4}
-
-
-def rows_of(tokens: list[Any]) -> list[list[Any]]:
-    starts = [index for index, each in enumerate(tokens) if each.type == "tr_open" and each.level > 1]
-    return [tokens[start : start + tokens_to_end(tokens[start:])] for start in starts]
-
-
-def tokens_to_end(tokens: list[Any]) -> int:
-    return next(index for index, each in enumerate(tokens) if each.type == "tr_close")
+    assert not re.search(r"@|#\d|GH-|://|[<\[\]]", words)
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert {len(row.split("|")) for row in rows} == {6}
 
 
 def test_a_long_text_is_cut_to_what_github_takes(report: FixBranch) -> None:
@@ -254,6 +246,68 @@ def test_where_nothing_is_left_the_text_says_so(safe_report: FixBranch) -> None:
     text = pull_request.render(safe_report._replace(commits=(), refused={}))
     assert text.startswith("dockfix finds nothing left to fix on `main`.\n")
     assert "git revert" not in text
+
+
+def drawn(folder: Path, text: str) -> Diagram:
+    (folder / "compose.yaml").write_text(text)
+    return diagram(discover(Repository(folder), []).stacks[0])
+
+
+def test_names_in_a_diagram_are_only_names(tmp_path: Path) -> None:
+    text = drawn(tmp_path, HOSTILE_STACK).text
+    assert 's0["w#96;e#124;b #64;someone #35;12 #60;b#62;"]' in text
+    labels = re.findall('"(.*?)"', text)
+    assert text.count('"') == 2 * len(labels)
+    assert all(re.fullmatch(r"(#\d+;|[\w ./:,()-])+", label) for label in labels)
+
+
+def test_a_diagram_frames_the_networks_and_tells_how_to_read_it(tmp_path: Path) -> None:
+    shown = drawn(
+        tmp_path,
+        "services:\n"
+        "  web: {image: nginx, networks: [front], ports: ['127.0.0.1:8080:80', '443:443']}\n"
+        "  site: {image: nginx, networks: [front], depends_on: {db: {condition: service_healthy}}}\n"
+        "  db: {image: postgres, networks: [back], volumes: ['data:/var/lib/postgresql/data']}\n"
+        "  job: {image: alpine, networks: [back], volumes: ['data:/data']}\n"
+        "networks: {front: {}, back: {}}\n"
+        "volumes: {data: {}}\n",
+    )
+    assert shown.text.splitlines() == [
+        "flowchart LR",
+        '    subgraph n0["front"]',
+        '        s0["web"]',
+        '        s1["site"]',
+        "    end",
+        '    subgraph n1["back"]',
+        '        s2[("db")]',
+        '        s3["job"]',
+        "    end",
+        '    outside(("outside"))',
+        '    outside -->|"127.0.0.1:8080, 443"| s0',
+        '    s1 -->|"healthy"| s2',
+        '    s2 -.- v0[/"data"/]',
+        "    s3 -.- v0",
+    ]
+    assert shown.caption == (
+        "An arrow goes from a service to one that it starts after, with what it waits for there."
+        " A dashed line leads to a volume. A frame holds the services of the same networks."
+    )
+
+
+def test_a_large_stack_stays_readable(tmp_path: Path) -> None:
+    alike = "".join(f"  worker{index}: {{image: a, depends_on: [db]}}\n" for index in range(50))
+    text = f"services:\n  db: {{image: postgres}}\n{alike}"
+    shown = drawn(tmp_path, text)
+    assert shown.text.splitlines()[1:] == [
+        '    s0[("db")]',
+        '    s1["worker0<br>worker1<br>worker2<br>worker3<br>worker4<br>and 45 more"]',
+        "    s1 --> s0",
+    ]
+    assert "share a box" in shown.caption
+    many = "".join(f"  site{index}: {{image: a, ports: ['{8000 + index}:80']}}\n" for index in range(50))
+    shown = drawn(tmp_path, text + many)
+    assert len(shown.text.splitlines()) < 90
+    assert "Of 101 services 89 are shown, those with the most arrows." in shown.caption
 
 
 @pytest.mark.parametrize("case", SECRETS, ids=lambda case: case.name)

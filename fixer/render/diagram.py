@@ -46,19 +46,20 @@ def diagram(stack: Stack) -> Diagram:
     lines = [*ports, *waits, *volumes]
     shown = lines[:MOST_LINES]
     text = "\n".join(["flowchart LR", *(f"    {line}" for line in [*nodes, *shown])])
-    told = {
-        "An arrow goes from a service to one that it starts after"
-        + (", with what it waits for there." if any("|" in line for line in waits) else "."): waits,
-        "A dashed line leads to a volume.": volumes,
-        "A frame holds the services of the same networks.": has_frames,
-        "Services that wait for the same ones share a box.": len(everything) < len(stack.services),
-        f"Of {len(stack.services)} services {len(names)} are shown, those with the most arrows.": len(
-            boxes
+    arrow = "An arrow goes from a service to one that it starts after"
+    is_labelled = any("|" in line for line in waits)
+    told = [f"{arrow}, with what it waits for there." if is_labelled else f"{arrow}."] if waits else []
+    told += ["A dashed line leads to a volume."] if volumes else []
+    told += ["A frame holds the services of the same networks."] if has_frames else []
+    if len(everything) < len(stack.services):
+        told.append("Services that wait for the same ones share a box.")
+    if len(boxes) < len(everything):
+        told.append(
+            f"Of {len(stack.services)} services {len(names)} are shown, those with the most arrows."
         )
-        < len(everything),
-        f"{len(lines) - len(shown)} lines are left out.": len(shown) < len(lines),
-    }
-    return Diagram(text, " ".join(sentence for sentence, holds in told.items() if holds))
+    if len(shown) < len(lines):
+        told.append(f"{len(lines) - len(shown)} lines are left out.")
+    return Diagram(text, " ".join(told))
 
 
 def _boxes(stack: Stack) -> list[Box]:

@@ -81,7 +81,8 @@ def _opening(branch: FixBranch) -> str:
     if not hashes:
         return f"dockfix finds nothing left to fix on {code(branch.base)}."
     fixes = len({commit.step.fix for commit in branch.commits})
-    each = "in one commit" if len(hashes) == 1 else "one commit for each"
+    commits = _count(len(hashes), "commit")
+    each = "one commit for each" if 1 < len(hashes) == fixes else f"in {commits}"
     text = (
         f"This branch repairs {_count(_found(branch.commits), 'finding')} with {_fixes(fixes)}, {each}."
     )
@@ -121,7 +122,9 @@ def _answers(answers: Mapping[Files, str], most: int) -> Iterator[str]:
 
 def _merging(branch: FixBranch, most: int) -> Iterator[str]:
     """What has to be done besides merging: files that git ignores, and secrets that were exposed."""
-    exposed = [each for each in branch.report.findings if each.exposed and each.outcome == "fixed"]
+    exposing = {rule.name for rule in registry.all_rules() if rule.fix.exposed}
+    steps = [commit.step for commit in branch.commits if commit.step.fix in exposing]
+    exposed = [f"- [ ] {_finding(message)}" for step in steps for message in step.messages]
     if not branch.local and not exposed:
         return
     yield "## When you merge"
@@ -138,10 +141,12 @@ def _merging(branch: FixBranch, most: int) -> Iterator[str]:
             f"{_count(len(exposed), 'secret')} stood in the repository, and the history keeps what stood"
             " there: whoever could read it may still log in. Change what guards something:"
         )
-        secrets = [each for each in kept_secrets(branch.stacks) if each.path in branch.local]
-        changes = [_rotation(each) for each in secrets if _is_moved(branch, each)]
-        places = [f"- [ ] {_entry(each).removeprefix('- ')}" for each in exposed]
-        yield _folded(_count(len(exposed), "secret"), changes or places, most)
+        yield _folded(_count(len(exposed), "secret"), exposed, most)
+        if rotations := [
+            text for each in kept_secrets(branch.stacks) for text in _rotation(branch, each)
+        ]:
+            yield "Servers with data of their own keep the old value until they are told the new one:"
+            yield _folded("How they are told", rotations, most)
 
 
 def _local(branch: FixBranch, path: str) -> str:
@@ -169,14 +174,17 @@ def _new_variables(branch: FixBranch, path: str) -> list[str]:
     return [name for name in dict.fromkeys(new) if name not in old]
 
 
-def _is_moved(branch: FixBranch, secret: KeptSecret) -> bool:
-    return secret.kind == "file" or secret.name in _new_variables(branch, secret.path)
-
-
-def _rotation(secret: KeptSecret) -> str:
-    steps = [f"{code(service)}: {prose(text)}" for service, text in secret.rotation.items() if text]
-    of = f" of {code(secret.path)}" if secret.kind == "variable" else ""
-    return " ".join([f"- [ ] {code(secret.name)}{of}.", *(f"In {each}" for each in steps)])
+def _rotation(branch: FixBranch, secret: KeptSecret) -> Iterator[str]:
+    """How servers get a new value of a secret that the branch has moved."""
+    is_variable = secret.kind == "variable"
+    if secret.path not in branch.local or (
+        is_variable and secret.name not in _new_variables(branch, secret.path)
+    ):
+        return
+    name = f"{code(secret.name)} of {code(secret.path)}" if is_variable else code(secret.path)
+    for service, steps in secret.rotation.items():
+        if steps:
+            yield f"- {name}, in {code(service)}: {prose(steps, LONGEST_STEPS)}"
 
 
 def _fixed(branch: FixBranch, most: int) -> Iterator[str]:
@@ -227,11 +235,17 @@ def _where(messages: Sequence[str], most: int) -> str:
 def _each_finding(commit: Commit, most: int) -> Iterator[str]:
     messages = commit.step.messages
     yield f"{code(commit.step.fix)}\n"
-    for each in map(said, messages[:most]):
-        place = f"{code(f'{each.path}:{each.line}')} " if each.path else ""
-        yield f"- {place}{prose(each.text)}"
+    yield from (f"- {_finding(message)}" for message in messages[:most])
     if len(messages) > most:
         yield f"- and {len(messages) - most} more"
+
+
+def _finding(message: str) -> str:
+    """A step's message: the place, and what it says."""
+    found = said(message)
+    return (
+        f"{code(f'{found.path}:{found.line}')} {prose(found.text)}" if found.path else prose(found.text)
+    )
 
 
 def _left(branch: FixBranch, most: int) -> Iterator[str]:
