@@ -28,7 +28,7 @@ def judged(report: Report, program: str, check: Callable[[Options], Report], opt
     """
     dropped: list[Problem] = []
     while True:
-        asked = _touched(report)
+        asked = touched(report)
         before = compose.refusals(program, Path(report.plan.root), asked)
         after = _planned(program, report, report.plan, asked)
         worse = [files for files in after if files not in before]
@@ -42,8 +42,8 @@ def judged(report: Report, program: str, check: Callable[[Options], Report], opt
         report = check(options)
 
 
-def _touched(report: Report) -> list[Files]:
-    """The stacks that a plan may touch, through their files or through others of the project."""
+def touched(report: Report) -> list[Files]:
+    """Give the stacks that a plan may touch, through their files or through others of the project."""
     changed = [change.path for change in report.plan.changes]
     return [
         files

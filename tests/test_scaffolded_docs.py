@@ -44,9 +44,9 @@ def test_compose_takes_the_files_that_the_commands_name(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_every_arrow_is_between_services(path: Path) -> None:
+def test_every_line_is_between_boxes(path: Path) -> None:
     for block in blocks(path, "mermaid"):
-        declared = set(re.findall(r"^    (\w+)\[", block, re.MULTILINE))
-        arrows = re.findall(r"^    (\w+)(?:\(\(.*\)\))? --> (\w+)$", block, re.MULTILINE)
-        assert {name for arrow in arrows for name in arrow} <= declared | {"outside"}
-        assert len(declared) + len(arrows) + 1 == len(block.strip().splitlines())
+        boxes = set(re.findall(r"(\w+)(?:\[|\(\()", block))
+        lines = re.findall(r"^ +(\w+) -[-.]+>?(?:\|[^|]*\|)? (\w+)", block, re.MULTILINE)
+        assert lines or len(boxes) == len(block.splitlines()) - 1
+        assert {name for line in lines for name in line} <= boxes

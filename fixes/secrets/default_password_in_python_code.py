@@ -2,7 +2,7 @@
 
 ## What is wrong
 
-With `os.getenv("DB_PASSWORD", "wq7-harbor-21")`, or `db_password: str = "wq7-harbor-21"` in a class of
+With `os.getenv("DB_PASSWORD", "kx4-orchard-58")`, or `db_password: str = "kx4-orchard-58"` in a class of
 pydantic's settings, whoever reads the repository or has the image has the password; and where the
 variable is forgotten or misspelt, the service runs with what everyone can read, and nobody notices.
 

@@ -2,7 +2,7 @@
 
 ## What is wrong
 
-`requirepass redis_change_me` in a redis.conf is in the repository for everyone to read, and a value
+`requirepass please_change_me` in a redis.conf is in the repository for everyone to read, and a value
 that asks to be changed is the first that an attacker tries.
 
 ## What dockfix does

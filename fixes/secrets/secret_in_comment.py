@@ -3,7 +3,7 @@
 ## What is wrong
 
 The password has moved to `.env` or to a secret's file, and a line that someone commented out
-(`# POSTGRES_PASSWORD: wq7-harbor-21`) has it still, for everyone who reads the repository.
+(`# POSTGRES_PASSWORD: kx4-orchard-58`) has it still, for everyone who reads the repository.
 
 ## What dockfix does
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixer.render import secrets_page
+from fixer.render.diagram import diagram
 from fixer.scaffold.files import Files
 from fixer.scaffold.rendering import render
 from fixer.scaffold.runbook.pages import listed, page_of
@@ -18,7 +19,13 @@ def files(stack: Stack) -> Files:
     secrets = kept_secrets(stack.found)
     page = page_of(stack)
     pages = {
-        RUNBOOK: render("docs/runbook.md.j2", page=page, listed=listed, has_secrets=bool(secrets)),
+        RUNBOOK: render(
+            "docs/runbook.md.j2",
+            page=page,
+            diagram=diagram(stack),
+            listed=listed,
+            has_secrets=bool(secrets),
+        ),
         TROUBLESHOOTING: render("docs/troubleshooting.md.j2", page=page, listed=listed),
     }
     if secrets:

@@ -66,11 +66,6 @@ class Page(NamedTuple):
     networks: dict[str, tuple[str, ...]]
     profiles: dict[str, tuple[str, ...]]
 
-    def node(self, name: str) -> str:
-        """Give the identifier of a service in a diagram; empty where there is none of that name."""
-        names = [entry.name for entry in self.entries]
-        return f"s{names.index(name)}" if name in names else ""
-
     def waiting(self, name: str) -> list[str]:
         """Give the services that do not start before one is healthy."""
         return [each.name for each in self.entries if each.waits_for.get(name) == HEALTHY]
