@@ -16,7 +16,7 @@ from fixer.history import BASE, DIFF, PATCH, Recorded, base_of, patch_hash, reco
 from fixer.journal import Journal
 from fixer.plan import Plan, Step
 from fixer.report import Report
-from fixer.stack import Stack
+from fixer.stack import Repository, Stack
 
 WHOLE = ("-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false", "-c", "core.safecrlf=false")
 """Options for a checkout that holds every file but those of submodules."""
@@ -191,13 +191,13 @@ def commit_plan(folder: Path, plan: Plan, squash: bool) -> Made:
         kept: list[Step] = []
         for step in group:
             journal.apply(Plan(plan.root, (step,)))
-            paths = [change.path for change in step.changes]
-            ignored = _ignored(folder, paths)
-            local |= dict.fromkeys(ignored)
-            tracked = [path for path in paths if path not in ignored]
-            _refuse_filtered(folder, tracked)
-            if tracked:
-                git.call(folder, *WHOLE, "--literal-pathspecs", "add", "--all", "--", *tracked)
+            ours = _own_to_checkout(folder, step)
+            local |= dict.fromkeys(ours)
+            paths = [change.path for change in step.changes if change.path not in ours]
+            _refuse_filtered(folder, paths)
+            if paths:
+                add = ("add", "--all", "--force", "--", *paths)
+                git.call(folder, *WHOLE, "--literal-pathspecs", *add)
                 kept.append(step)
         patch = patch_hash(git.call(folder, *DIFF, "--cached", "HEAD"))
         if not patch:
@@ -218,11 +218,27 @@ def _joined(steps: Sequence[Step]) -> Step:
     return Step(steps[0].fix, messages, Plan("", tuple(steps)).changes, unsafe)
 
 
-def _ignored(folder: Path, paths: Sequence[str]) -> list[str]:
-    """Those of the paths that git ignores: they stay in each checkout."""
+def _own_to_checkout(folder: Path, step: Step) -> list[str]:
+    """The paths of a step that git ignores and that stay in each checkout: what holds secrets or the
+    settings of a machine, and what is ignored by its very name. Where git ignores a whole kind of
+    files, as `*.sql`, or the example that tells what others need, the stack needs the file all the same.
+    """
     listing = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
-    listed = git.call(folder, "--literal-pathspecs", *listing, "--", *paths)
-    return os.fsdecode(listed).split("\0")[:-1]
+    names = [change.path for change in step.changes]
+    listed = git.call(folder, "--literal-pathspecs", *listing, "--", *names)
+    ignored = os.fsdecode(listed).split("\0")
+    repository = Repository(folder)
+    return [
+        change.path
+        for change in step.changes
+        if change.path in ignored
+        and change.after is not None
+        and (
+            not change.after.mode & 0o077
+            or change.path.rpartition("/")[2] == ".env"
+            or (repository.is_left_out(change.path) and not change.path.endswith(".example"))
+        )
+    ]
 
 
 def _refuse_filtered(folder: Path, paths: Sequence[str]) -> None:

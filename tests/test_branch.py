@@ -396,6 +396,21 @@ def test_a_hostile_configuration_is_not_executed(shop: Path, tmp_path: Path) -> 
     assert not (tmp_path / "sprung").exists()
 
 
+def test_secrets_stay_in_each_checkout_and_what_they_need_is_committed(shop: Path) -> None:
+    stack = STACK.replace("redis:7", "postgres:17\n    environment: {POSTGRES_PASSWORD: hunter2wq7}")
+    stack = stack.replace("[data:/data]", "[./init.sql:/docker-entrypoint-initdb.d/a.sql]")
+    (shop / "compose.yaml").write_text(stack)
+    (shop / ".gitignore").write_text("*.env\n.env.*\n*.sql\n")
+    commit(shop, "a database")
+    text = made(shop, "--strategy", "secrets=env")
+    assert "Every checkout needs .env, which git ignores." in text
+    paths = git(shop, "diff", "--name-only", "main", BRANCH).decode().split()
+    assert {".env.example", "compose.yaml", "init.sql"} <= set(paths)
+    assert ".env" not in paths
+    added = git(shop, "log", "-p", f"main..{BRANCH}").decode().splitlines()
+    assert not [line for line in added if "hunter2wq7" in line and not line.startswith("-")]
+
+
 def test_somebody_elses_branch_is_not_taken(shop: Path) -> None:
     git(shop, "branch", BRANCH)
     git(shop, "checkout", "-q", BRANCH)
