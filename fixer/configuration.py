@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fixer.compose import Files
+from fixer.documents.source import Position, Source
 from fixer.finding import Severity
+
+if TYPE_CHECKING:
+    from fixer.documents.toml import Route
+
+OWN_NAME, SHARED_NAME = "dockfix.toml", "pyproject.toml"
+TABLE = ("tool", "dockfix")
+"""Where the settings stand in the file that other programs share."""
+
+MARK = b"tool.dockfix"
+"""What a file that is shared must hold for it to be read: parsing others would slow every check down."""
+
+MAXIMUM_BYTES = 100_000
+"""Python's parser takes seconds for some texts of this length, and minutes for longer ones."""
 
 
 class ConfigurationError(Exception):
@@ -31,7 +47,24 @@ class Configuration(NamedTuple):
     stacks: Mapping[str, Files] = {}
     """The `-f` lists of the stacks, by a name for each."""
     fixes: tuple[str, ...] = ()
-    """Modules with fixes of the repository's own."""
+    """Modules with fixes of the repository's own, and folders of such."""
+
+
+class SettingsFile(NamedTuple):
+    """A configuration file as it was read. `content` is what stands where the settings are to be, and
+    `route` leads there."""
+
+    path: Path
+    source: Source
+    content: Any
+    route: tuple[str, ...]
+
+    def error(self, route: Route, message: str, of_key: bool = False) -> ConfigurationError:
+        """Give the error of the value that a route leads to from the settings, or of its key."""
+        from fixer.documents.toml import position
+
+        at = position(self.source, (*self.route, *route), of_key)
+        return ConfigurationError(f"{_place(self.path, at)}: {message}")
 
 
 def load(start: Path, root: Path, own_fixes: bool) -> Configuration:
@@ -40,4 +73,81 @@ def load(start: Path, root: Path, own_fixes: bool) -> Configuration:
 
     Raises ConfigurationError.
     """
+    for folder in (start, *start.parents):
+        if not folder.is_relative_to(root):
+            break
+        file = _own_file(folder / OWN_NAME, root) or _shared_file(folder / SHARED_NAME, root)
+        if file is not None:
+            from fixer.settings import Settings
+
+            return Settings(file, root).configuration(own_fixes)
     return Configuration()
+
+
+def shown(path: Path) -> str:
+    """Give a path as seen from the current folder."""
+    return os.path.relpath(path)
+
+
+def _own_file(path: Path, root: Path) -> SettingsFile | None:
+    data = _read(path, root)
+    return None if data is None else SettingsFile(path, *_parsed(path, data), ())
+
+
+def _shared_file(path: Path, root: Path) -> SettingsFile | None:
+    """The file, where it has a table for dockfix. What else is wrong with it is for others to say."""
+    try:
+        data = _read(path, root)
+    except ConfigurationError:
+        return None
+    if data is None or MARK not in data:
+        return None
+    source, tables = _parsed(path, data)
+    tool = tables.get(TABLE[0])
+    if not isinstance(tool, dict) or TABLE[1] not in tool:
+        return None
+    return SettingsFile(path, source, tool[TABLE[1]], TABLE)
+
+
+def _read(path: Path, root: Path) -> bytes | None:
+    """A file's bytes, or the first of a large one; None where there is none."""
+    try:
+        is_file = stat.S_ISREG(os.stat(path).st_mode)
+        if not Path(os.path.realpath(path)).is_relative_to(root):
+            raise ConfigurationError(f"{shown(path)} is a link out of {root}; put the file itself there")
+        if not is_file:
+            raise ConfigurationError(
+                f"{shown(path)} is no file; settings are read from it, so rename it"
+            )
+        with open(path, "rb") as file:
+            return file.read(MAXIMUM_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{shown(path)} cannot be read: {error.strerror}") from None
+
+
+def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
+    import re
+    import tomllib
+
+    if len(data) > MAXIMUM_BYTES:
+        reason = f"is larger than {MAXIMUM_BYTES:,} bytes, more than dockfix reads of settings"
+        raise ConfigurationError(f"{shown(path)} {reason}")
+    source = Source(data)
+    if undecoded := re.search("[\udc80-\udcff]", source.text):
+        at = source.position(undecoded.start())
+        raise ConfigurationError(f"{_place(path, at)}: this is no UTF-8; save the file in that encoding")
+    try:
+        return source, tomllib.loads(source.text)
+    except RecursionError:
+        raise ConfigurationError(f"{shown(path)} is nested too deeply") from None
+    except ValueError as error:
+        message, _, where = str(error).partition(" (at ")
+        numbers = re.findall(r"\d+", where)
+        at = Position(*map(int, numbers)) if len(numbers) == 2 else source.position(len(source.text))
+        raise ConfigurationError(f"{_place(path, at)}: this is no TOML: {message}") from None
+
+
+def _place(path: Path, position: Position) -> str:
+    return f"{shown(path)}:{position.line}:{position.column}"

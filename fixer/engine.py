@@ -97,12 +97,16 @@ def find_stacks(
     repository: Repository, paths: Sequence[str], options: Options, files: Sequence[str]
 ) -> Discovered:
     """Give the stack of `files`, else the stacks that the options name, else those there are, below
-    `paths`."""
+    `paths`. Of an excluded file that one of them needs, nothing is told."""
     if files:
-        return stack_from_files(repository, files)
-    if options.stacks:
-        return named_stacks(repository, options.stacks, paths)
-    return discover(repository, paths)
+        found = stack_from_files(repository, files)
+    elif options.stacks:
+        found = named_stacks(repository, options.stacks, paths)
+    else:
+        found = discover(repository, paths)
+    problems = [each for each in found.problems if not repository.is_excluded(each.place.path)]
+    broken = {path: data for path, data in found.broken.items() if not repository.is_excluded(path)}
+    return Discovered(found.stacks, problems, broken)
 
 
 def _compared(found: Sequence[Detected], left: Sequence[Detected]) -> list[tuple[Detected, bool]]:

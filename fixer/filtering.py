@@ -35,7 +35,7 @@ class Filter:
                 continue
             accepted[each.identity] += 1
             if accepted[each.identity] > self.accepted.get(each.identity, 0):
-                yield each
+                yield _confined(each, repository)
 
     def _is_ignored_below(self, found: Detected, path: str) -> bool:
         patterns = [each for each, names in self.ignored_paths.items() if found.is_for(names)]
@@ -44,6 +44,17 @@ class Filter:
         from pathspec import GitIgnoreSpec
 
         return GitIgnoreSpec.from_lines(patterns).match_file(path)
+
+
+def _confined(found: Detected, repository: Repository) -> Detected:
+    """A finding that is for a person where its changes would reach into what is excluded."""
+    excluded = [each.path for each in found.finding.changes if repository.is_excluded(each.path)]
+    if not excluded:
+        return found
+    steps = (
+        f"The repair would change {excluded[0]}, which `exclude` keeps from dockfix: make it by hand."
+    )
+    return found._replace(finding=found.finding._replace(changes=(), steps=steps))
 
 
 def _comment_for(found: Detected, repository: Repository) -> Ignore | None:

@@ -1,4 +1,5 @@
-"""Finds the fixes: every module in `fixes/`, and those of the entry-point group `dockfix.fixes`."""
+"""Finds the fixes: every module in `fixes/`, those of the entry-point group `dockfix.fixes`, and those
+of a repository's own that were added."""
 
 from __future__ import annotations
 
@@ -15,6 +16,14 @@ import fixes
 from fixer.finding import Detect, Fix, Propose, Review, Safety, Severity
 
 GROUP = "dockfix.fixes"
+
+_added: list[ModuleType] = []
+_known_elsewhere: set[str] = set()
+
+
+class UnknownName(Exception):
+    """A name that no fix or family has, or a way that a fix does not know; the message says which there
+    are."""
 
 
 class Rule(NamedTuple):
@@ -44,9 +53,20 @@ class Rule(NamedTuple):
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Give every rule, ordered by family and name."""
-    modules = [*_own_modules(), *_installed_modules()]
+    modules = [*_own_modules(), *_installed_modules(), *_added]
     rules = [_rule(module) for module in modules]
     return tuple(sorted(rules, key=lambda rule: (rule.family, rule.name)))
+
+
+def add(module: ModuleType) -> None:
+    """Add a fix of a repository's own to the others."""
+    _added.append(module)
+    all_rules.cache_clear()
+
+
+def expect(names: Iterable[str]) -> None:
+    """Take names for those of fixes and families, although these are not loaded."""
+    _known_elsewhere.update(names)
 
 
 def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
@@ -61,13 +81,35 @@ def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
 
 def unknown(names: Iterable[str]) -> dict[str, str | None]:
     """Give the names that are neither a fix nor a family, each with the nearest one that is."""
-    known = {rule.name for rule in all_rules()} | {rule.family for rule in all_rules()}
+    known = {name for rule in all_rules() for name in (rule.name, rule.family)} | _known_elsewhere
     missing = [name for name in names if name not in known]
     if not missing:
         return {}
     from difflib import get_close_matches
 
     return {name: next(iter(get_close_matches(name, known, 1)), None) for name in missing}
+
+
+def require(names: Iterable[str]) -> None:
+    """Raise UnknownName where one of the names is neither a fix nor a family."""
+    for name, near in unknown(names).items():
+        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
+        raise UnknownName(f"there is no fix or family {name}{hint}")
+
+
+def strategies(name: str, way: str) -> dict[str, str]:
+    """Give the way by the fixes that are to take it: the one of this name, or those of the family that
+    know it; none where they are not loaded.
+
+    Raises UnknownName.
+    """
+    require([name])
+    rules = selected([name], [])
+    able = [rule for rule in rules if way in rule.fix.strategies]
+    if rules and not able:
+        known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
+        raise UnknownName(f"{name} knows {known or 'no strategies'}, not {way}")
+    return dict.fromkeys([rule.name for rule in able], way)
 
 
 def _own_modules() -> Iterator[ModuleType]:

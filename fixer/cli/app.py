@@ -10,10 +10,11 @@ import typer
 
 from fixer.cli import COMMANDS
 from fixer.cli.check import run
-from fixer.cli.request import Request, UsageError, find_root
+from fixer.cli.request import Request, UsageError, find_root, locate
 
 if TYPE_CHECKING:
     from fixer.journal import Journal
+    from fixer.registry import Rule
     from fixer.scaffold.files import Files
     from fixer.stack import Stack
 
@@ -222,16 +223,23 @@ def _list_runs(journal: Journal) -> None:
         typer.echo(f"{each.identifier}  {when}  {each.state}  {count} files  {fixes}")
 
 
+OWN_FIXES = typer.Option("--own-fixes", help="Also the repository's own, which runs its code.")
+
+
 @application.command("explain", help="Say what a fix finds, does, and why that is safe or not.")
-def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
+def explain(
+    name: Annotated[str, typer.Argument(metavar="FIX")], own_fixes: Annotated[bool, OWN_FIXES] = False
+) -> None:
     """Print a fix's documentation."""
+    rules = _rules(own_fixes)
     from fixer import registry
 
-    for unknown, near in registry.unknown([name]).items():
-        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
-        typer.echo(f"dockfix: there is no fix {unknown}{hint}", err=True)
-        raise typer.Exit(2)
-    for rule in registry.all_rules():
+    try:
+        registry.require([name])
+    except registry.UnknownName as error:
+        typer.echo(f"dockfix: {error}", err=True)
+        raise typer.Exit(2) from None
+    for rule in rules:
         if name in (rule.name, rule.family):
             typer.echo(f"# {rule.name}\n")
             typer.echo(f"{rule.family}, {rule.severity.name.lower()}, {rule.safety.value}\n")
@@ -241,11 +249,10 @@ def explain(name: Annotated[str, typer.Argument(metavar="FIX")]) -> None:
 @application.command("list", help="List all fixes.")
 def list_fixes(
     format: Annotated[str, typer.Option(metavar="text|json", help="How to list.")] = "text",
+    own_fixes: Annotated[bool, OWN_FIXES] = False,
 ) -> None:
     """Print a line for each fix, or all of them as JSON."""
-    from fixer import registry
-
-    rules = registry.all_rules()
+    rules = _rules(own_fixes)
     if format == "json":
         from fixer.render import json
 
@@ -262,6 +269,19 @@ def list_fixes(
             typer.echo(f"{family}:")
         kind = f"{rule.severity.name.lower()}, {rule.safety.value}"
         typer.echo(f"  {rule.name:<{width}}  {kind:<16}  {rule.fix.summary}")
+
+
+def _rules(own_fixes: bool) -> tuple[Rule, ...]:
+    """All fixes, with `own_fixes` those of the repository in the current folder too."""
+    from fixer import registry
+
+    if own_fixes:
+        try:
+            locate(Request(own_fixes=True))
+        except UsageError as error:
+            typer.echo(f"dockfix: {error}", err=True)
+            raise typer.Exit(2) from None
+    return registry.all_rules()
 
 
 writer = typer.Typer(help="Write documentation for the repository.")

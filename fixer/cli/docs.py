@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from fixer.cli.check import NOTHING
-from fixer.cli.request import Request, UsageError, find_root, relative
-from fixer.cli.writing import write
+from fixer.cli.request import Request, UsageError, locate
+from fixer.cli.writing import stacks_at, write
 from fixer.plan import FileChange, FileState, Plan, Step
 from fixer.render import secrets_page
-from fixer.stack import Repository, discover
 from fixer.stack.secrets import kept_secrets
 
 NAME = "docs-secrets"
@@ -20,12 +17,8 @@ def write_secrets_page(request: Request) -> int:
 
     Raises UsageError where a path that was given makes no sense.
     """
-    root = find_root(request)
-    repository = Repository(root)
-    found = discover(repository, [relative(path, root) for path in request.paths])
-    secrets = kept_secrets(found.stacks)
-    for problem in found.problems:
-        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+    repository, paths, _, configuration = locate(request)
+    secrets = kept_secrets(stacks_at(repository, paths, (), configuration))
     if not secrets:
         print("The stacks read no secret from outside their Compose files; there is nothing to write.")
         return NOTHING
@@ -36,7 +29,7 @@ def write_secrets_page(request: Request) -> int:
     page = secrets_page.placed(text, secrets_page.render(secrets))
     after = FileState(page.encode("utf-8", "surrogateescape"), before.mode if before else 0o644)
     step = Step(NAME, (), (FileChange(secrets_page.PATH, before, after),))
-    plan = Plan(str(root), (step,))
+    plan = Plan(str(repository.root), (step,))
     if not plan.changes:
         print(f"{secrets_page.PATH} says it all already.")
         return NOTHING

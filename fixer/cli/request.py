@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from fixer.baseline import BaselineError
 from fixer.configuration import Configuration, ConfigurationError
 from fixer.engine import Options
 from fixer.identity import Identity
+from fixer.registry import UnknownName
 from fixer.stack import Repository
 
 
@@ -41,6 +43,15 @@ class Request(NamedTuple):
     own_fixes: bool = False
 
 
+class Located(NamedTuple):
+    """Where a request's paths are, relative to the root, and what the repository says of itself."""
+
+    repository: Repository
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+    configuration: Configuration
+
+
 class Prepared(NamedTuple):
     """A request whose paths and names are known to make sense; paths are relative to the root."""
 
@@ -50,8 +61,8 @@ class Prepared(NamedTuple):
     options: Options
 
 
-def prepare(request: Request) -> Prepared:
-    """Find the root, its configuration, and what the request means there.
+def locate(request: Request) -> Located:
+    """Find the root, its configuration, and the paths of a request.
 
     Raises UsageError.
     """
@@ -59,23 +70,42 @@ def prepare(request: Request) -> Prepared:
     try:
         found = configuration.load(_start(request), root, request.own_fixes)
     except ConfigurationError as error:
-        raise UsageError(str(error)) from None
+        from fixer.render.terminal import printable
+
+        raise UsageError(printable(str(error))) from None
     paths = tuple(relative(path, root) for path in request.paths)
     files = tuple(relative(path, root) for path in request.files)
-    repository = Repository(root, excluded=found.exclude)
-    return Prepared(repository, paths, files, _options(request, found, root))
+    return Located(Repository(root, excluded=found.exclude), paths, files, found)
+
+
+def prepare(request: Request) -> Prepared:
+    """Find the root, its configuration, and what a request to check means there. Where the repository's
+    own fixes are left out, that is told.
+
+    Raises UsageError.
+    """
+    repository, paths, files, found = locate(request)
+    prepared = Prepared(repository, paths, files, _options(request, found, repository.root))
+    if found.fixes and not request.own_fixes:
+        from fixer.render.terminal import shown
+
+        names = ", ".join(shown(str(repository.root), path) for path in found.fixes)
+        hint = "--own-fixes runs them, which is code of the repository"
+        print(f"dockfix: the repository's own fixes ({names}) were not run; {hint}", file=sys.stderr)
+    return prepared
 
 
 def _options(request: Request, found: Configuration, root: Path) -> Options:
     select, ignore = _names(request.select), _names(request.ignore)
-    for name, near in registry.unknown([*select, *ignore]).items():
-        hint = f"; did you mean {near}?" if near else " (dockfix list shows them)"
-        raise UsageError(f"there is no fix or family {name}{hint}")
-    strategies = {name: way for text in request.strategies for name, way in _strategies(text)}
+    try:
+        registry.require([*select, *ignore])
+    except UnknownName as error:
+        raise UsageError(str(error)) from None
+    strategies = {name: way for text in request.strategies for name, way in _strategies(text).items()}
     return Options(
         unsafe=request.unsafe,
         select=select or found.select,
-        ignore=(*ignore, *found.ignore),
+        ignore=(*ignore, *_still_ignored(found.ignore, select)),
         strategies={**found.strategies, **strategies},
         rotate=request.rotate,
         severities=found.severities,
@@ -84,6 +114,15 @@ def _options(request: Request, found: Configuration, root: Path) -> Options:
         changed=_changed(request, root),
         stacks=tuple(found.stacks.values()),
     )
+
+
+def _still_ignored(ignored: tuple[str, ...], select: tuple[str, ...]) -> Iterator[str]:
+    """The fixes that the configuration leaves out, but for those that `--select` asks for by a name that
+    is as close."""
+    for rule in registry.selected(ignored, []) if ignored else ():
+        by = rule.name if rule.name in ignored else rule.family
+        if not {rule.name, by} & set(select):
+            yield rule.name
 
 
 def _accepted(request: Request) -> Mapping[Identity, int]:
@@ -105,20 +144,14 @@ def _changed(request: Request, root: Path) -> frozenset[str] | None:
         raise UsageError(f"--changed-since {request.changed_since}: {error}") from None
 
 
-def _strategies(text: str) -> Iterator[tuple[str, str]]:
-    """The fixes that a `--strategy` is for, with the way; a family's name stands for those of its
-    fixes that know it."""
+def _strategies(text: str) -> dict[str, str]:
     name, equals, way = text.partition("=")
     if not equals:
         raise UsageError(f"--strategy {text}: give FIX=STRATEGY")
-    for unknown in registry.unknown([name]):
-        raise UsageError(f"--strategy {text}: there is no fix {unknown}")
-    rules = registry.selected([name], [])
-    able = [rule for rule in rules if way in rule.fix.strategies]
-    if not able:
-        known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
-        raise UsageError(f"--strategy {text}: {name} knows {known or 'no strategies'}")
-    yield from ((rule.name, way) for rule in able)
+    try:
+        return registry.strategies(name, way)
+    except UnknownName as error:
+        raise UsageError(f"--strategy {text}: {error}") from None
 
 
 def _names(values: tuple[str, ...]) -> tuple[str, ...]:

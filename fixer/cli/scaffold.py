@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 
 from fixer.cli.check import NOTHING
-from fixer.cli.request import Request, UsageError, find_root, relative
-from fixer.cli.writing import write
+from fixer.cli.request import Request, UsageError, locate
+from fixer.cli.writing import stacks_at, write
 from fixer.scaffold.files import Files, ScaffoldError, plan_of
-from fixer.stack import Repository, Stack, discover, stack_from_files
+from fixer.stack import Repository, Stack
 from fixer.stack.discovery import DEFAULT_NAMES
 from fixer.stack.merging import join
 
@@ -20,8 +20,8 @@ def write_scaffold(request: Request, name: str, files: Callable[[Stack], Files])
 
     Raises UsageError where the request names no stack, or several, or one that is not ready for it.
     """
-    repository = Repository(find_root(request))
-    stacks = _stacks(repository, request)
+    repository, paths, named, configuration = locate(request)
+    stacks = stacks_at(repository, paths, named, configuration)
     folders = dict.fromkeys(stack.project_directory or "." for stack in stacks)
     if not stacks:
         raise UsageError("there is no Compose file here; name one with -f")
@@ -45,12 +45,11 @@ def write_dockerfile(request: Request) -> int:
     from fixer.scaffold.dockerfiles import files_for
     from fixer.scaffold.dockerfiles.scaffold import CannotBuild
 
-    repository = Repository(find_root(request))
-    context = relative(request.paths[0], repository.root)
+    repository, (context,), _, configuration = locate(request)
     if not repository.is_directory(context):
         raise UsageError(f"{request.paths[0]} is no folder")
     path, demands = join(context, "Dockerfile"), Demands()
-    stacks = _stacks(repository, Request(root=request.root))
+    stacks = stacks_at(repository, (), (), configuration)
     for service in (each for stack in stacks for each in stack.services.values()):
         build = service.build
         if build is not None and build.dockerfile_path and (build.context or ".") == (context or "."):
@@ -63,15 +62,6 @@ def write_dockerfile(request: Request) -> int:
     if files is None:
         raise UsageError(f"{request.paths[0]} holds no project whose start dockfix can tell")
     return _write(repository, "scaffold-dockerfile", files, request.dry_run)
-
-
-def _stacks(repository: Repository, request: Request) -> list[Stack]:
-    files = [relative(path, repository.root) for path in request.files]
-    paths = [relative(path, repository.root) for path in request.paths]
-    found = stack_from_files(repository, files) if files else discover(repository, paths)
-    for problem in found.problems:
-        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
-    return list(found.stacks)
 
 
 def _usual(stacks: list[Stack]) -> Stack:

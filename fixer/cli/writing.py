@@ -1,12 +1,28 @@
-"""Writing what a command makes, or showing the patch that does so."""
+"""What the commands that write files have in common: the stacks they look at, and the writing."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fixer.cli.check import INTERNAL, NOTHING, show_patch, tell
+from fixer.configuration import Configuration
+from fixer.engine import Options, find_stacks
 from fixer.plan import Plan
+from fixer.stack import Repository, Stack
+
+
+def stacks_at(
+    repository: Repository, paths: Sequence[str], files: Sequence[str], configuration: Configuration
+) -> list[Stack]:
+    """Give the stacks below `paths`, or the one made of `files`. What kept files from being read is
+    told."""
+    options = Options(stacks=tuple(configuration.stacks.values()))
+    found = find_stacks(repository, paths, options, files)
+    for problem in found.problems:
+        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+    return found.stacks
 
 
 def write(plan: Plan, dry_run: bool) -> int:

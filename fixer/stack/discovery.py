@@ -156,27 +156,38 @@ def _matters(path: str, wanted: Sequence[str]) -> bool:
 def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered:
     """Give the stack that `docker compose -f A -f B` would load."""
     loader = Loader(repository)
-    read = [file for path in files if (file := loader.file(path))]
-    # Compose skips a file that holds nothing, if another one holds something.
-    members = [file for file in read if file.root] or read[:1]
-    stack = loader.stack(members) if members else None
+    stack = _stack_of(loader, [file for path in files if (file := loader.file(path))])
     return Discovered([stack] if stack else [], loader.problems, loader.broken)
 
 
 def named_stacks(
     repository: Repository, lists: Iterable[Sequence[str]], paths: Sequence[str]
 ) -> Discovered:
-    """Give the stacks of several `-f` lists, of those that have a file below `paths` (none: all)."""
-    loader = Loader(repository)
+    """Give the stacks of several `-f` lists, of those that are about one of `paths` (none: all). One with
+    a file that cannot be read is none yet."""
+    found = Discovered([], [], {})
     wanted = [path for path in paths if path not in ("", ".")]
-    stacks: list[Stack] = []
     for names in lists:
+        loader = Loader(repository)
         read = [file for path in names if (file := loader.file(path))]
-        stack = loader.stack(read) if read else None
-        if stack is not None and (not wanted or any(is_below(path, wanted) for path in names)):
-            stacks.append(stack)
-    _relate(stacks)
-    return Discovered(stacks, loader.problems, loader.broken)
+        stack = _stack_of(loader, read) if len(read) == len(names) else None
+        is_wanted = not wanted or any(is_below(path, wanted) for path in (*names, *loader.broken))
+        is_read = stack is not None and any(
+            stack.reads(path) for path in wanted if not repository.is_directory(path)
+        )
+        if is_wanted or is_read:
+            found.stacks.extend([stack] if stack else [])
+            found.problems.extend(loader.problems)
+            found.broken.update(loader.broken)
+    _relate(found.stacks)
+    return found
+
+
+def _stack_of(loader: Loader, read: list[ComposeFile]) -> Stack | None:
+    """The stack of a `-f` list."""
+    # Compose skips a file that holds nothing, if another one holds something.
+    members = [file for file in read if file.root] or read[:1]
+    return loader.stack(members) if members else None
 
 
 def is_below(path: str, paths: Iterable[str]) -> bool:
