@@ -51,9 +51,7 @@ def _confined(found: Detected, repository: Repository) -> Detected:
     excluded = [each.path for each in found.finding.changes if repository.is_excluded(each.path)]
     if not excluded:
         return found
-    steps = (
-        f"The repair would change {excluded[0]}, which `exclude` keeps from dockfix: make it by hand."
-    )
+    steps = f"The repair would change {excluded[0]}, which is excluded: make it by hand."
     return found._replace(finding=found.finding._replace(changes=(), steps=steps))
 
 

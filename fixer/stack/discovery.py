@@ -163,8 +163,8 @@ def stack_from_files(repository: Repository, files: Sequence[str]) -> Discovered
 def named_stacks(
     repository: Repository, lists: Iterable[Sequence[str]], paths: Sequence[str]
 ) -> Discovered:
-    """Give the stacks of several `-f` lists, of those that are about one of `paths` (none: all). One with
-    a file that cannot be read is none yet."""
+    """Give the stacks of several `-f` lists that are about one of `paths` (none: all). One with a file
+    that cannot be read is none yet."""
     found = Discovered([], [], {})
     wanted = [path for path in paths if path not in ("", ".")]
     for names in lists:
