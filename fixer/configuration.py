@@ -116,9 +116,7 @@ def _read(path: Path, root: Path) -> bytes | None:
         if not Path(os.path.realpath(path)).is_relative_to(root):
             raise ConfigurationError(f"{shown(path)} is a link out of {root}; put the file itself there")
         if not is_file:
-            raise ConfigurationError(
-                f"{shown(path)} is no file; settings are read from it, so rename it"
-            )
+            raise ConfigurationError(f"{shown(path)} is no file; settings are read from it: rename it")
         with open(path, "rb") as file:
             return file.read(MAXIMUM_BYTES + 1)
     except FileNotFoundError:
@@ -146,7 +144,8 @@ def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
         message, _, where = str(error).partition(" (at ")
         numbers = re.findall(r"\d+", where)
         at = Position(*map(int, numbers)) if len(numbers) == 2 else source.position(len(source.text))
-        raise ConfigurationError(f"{_place(path, at)}: this is no TOML: {message}") from None
+        hint = 'settings are written like this: ignore = ["secrets"]'
+        raise ConfigurationError(f"{_place(path, at)}: this is no TOML ({message}); {hint}") from None
 
 
 def _place(path: Path, position: Position) -> str:

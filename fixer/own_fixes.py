@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,9 @@ FAMILY = "own"
 
 PACKAGE = "dockfix_own_fixes"
 """The package that the modules are in, for Python."""
+
+MODULE = "[!_.]*.py"
+"""What a fix's file is called."""
 
 PARTS = ("detect", "propose", "review")
 """What a fix does; it has one of them or several."""
@@ -43,12 +47,11 @@ class OwnFix(NamedTuple):
 
 
 def found_at(path: Path) -> list[OwnFix]:
-    """Give the fixes at a path: of a module that one; of a folder those in it, and those of the families
-    that its folders are. A name that starts with an underscore is none of a fix."""
+    """Give the fixes at a path: the module itself, or those in a folder and in its families' folders."""
     if not path.is_dir():
-        return [OwnFix(path, FAMILY)]
-    own = [OwnFix(each, FAMILY) for each in sorted(path.glob("[!_.]*.py"))]
-    others = [OwnFix(each, each.parent.name) for each in sorted(path.glob("[!_.]*/[!_.]*.py"))]
+        return [OwnFix(path, FAMILY)] if fnmatch(path.name, MODULE) else []
+    own = [OwnFix(each, FAMILY) for each in sorted(path.glob(MODULE))]
+    others = [OwnFix(each, each.parent.name) for each in sorted(path.glob(f"[!_.]*/{MODULE}"))]
     return [*own, *others]
 
 
@@ -73,8 +76,7 @@ def _module(own: OwnFix) -> ModuleType:
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location(f"{_package(own)}.{own.path.stem}", own.path)
-    if spec is None or spec.loader is None:
-        raise OwnFixError(f"{shown(own.path)}: this is no Python module; its name must end with .py")
+    assert spec is not None and spec.loader is not None, "Python knows files that end with .py"
     module = module_from_spec(spec)
     writes_bytecode = sys.dont_write_bytecode
     # A check leaves nothing in the repository.
