@@ -138,14 +138,15 @@ def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
         raise ConfigurationError(f"{_place(path, at)}: this is no UTF-8; save the file in that encoding")
     try:
         return source, tomllib.loads(source.text)
-    except RecursionError:
-        raise ConfigurationError(f"{shown(path)} is nested too deeply") from None
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         message, _, where = str(error).partition(" (at ")
         numbers = re.findall(r"\d+", where)
         at = Position(*map(int, numbers)) if len(numbers) == 2 else source.position(len(source.text))
         hint = 'settings are written like this: ignore = ["secrets"]'
         raise ConfigurationError(f"{_place(path, at)}: this is no TOML ({message}); {hint}") from None
+    except (RecursionError, ValueError):
+        reason = "holds something that is nested too deeply, or too long a number"
+        raise ConfigurationError(f"{shown(path)} {reason}") from None
 
 
 def _place(path: Path, position: Position) -> str:

@@ -23,6 +23,7 @@ services:
     environment:
       POSTGRES_PASSWORD: Tr0ub4dor
 """
+SECRET_IN_IMAGE = "FROM alpine:3.20\nENV DB_PASSWORD=Tr0ub4dor3x\n"
 OLD = 'version: "3"\nservices:\n  web:\n    image: nginx:1.27\n'
 
 FIX = '''"""An image is named."""
@@ -353,11 +354,11 @@ def test_a_file_of_another_kind_stands_for_the_named_stack_that_reads_it(tmp_pat
     stack = f"{BROKEN}  web:\n    build: web\n"
     files = {
         "a.yaml": stack,
-        "web/Dockerfile": "FROM scratch\n",
+        "web/Dockerfile": SECRET_IN_IMAGE,
         "dockfix.toml": 'stacks.a = ["a.yaml"]',
     }
     folder = repository(tmp_path / "shop", files)
-    assert ("a.yaml", "undeclared-volume") in found(folder, "web/Dockerfile")
+    assert found(folder, "web/Dockerfile") == [("web/Dockerfile", "secret-in-dockerfile")]
 
 
 def test_severities_of_a_fix_count_before_those_of_its_family(folder: Path) -> None:
@@ -405,7 +406,7 @@ def test_every_key_together_with_the_page_of_the_documentation(folder: Path) -> 
         {"dockfix.toml": example[1], "deploy/compose.yaml": BROKEN, "deploy/production.yaml": OVERRIDE},
     )
     write(folder, {"tools/dockfix/image_named.py": FIX, "tools/dockfix/_words.py": 'WORD = ""\n'})
-    assert ("deploy/compose.yaml", "image-named") in found(folder, "--own-fixes")
+    assert "image-named" in {fix for _, fix in found(folder, "--own-fixes")}
     for key in (
         "select",
         "ignore",
