@@ -25,6 +25,9 @@ MARK = b"tool.dockfix"
 MAXIMUM_BYTES = 100_000
 """Python's parser takes seconds for some texts of this length, and minutes for longer ones."""
 
+MAXIMUM_READ = 10_000_000
+"""So many bytes are searched for the mark."""
+
 
 class ConfigurationError(Exception):
     """Settings that make no sense; the message says where (`file:line:column`) and what to do."""
@@ -110,7 +113,7 @@ def _shared_file(path: Path, root: Path) -> SettingsFile | None:
 
 
 def _read(path: Path, root: Path) -> bytes | None:
-    """A file's bytes, or the first of a large one; None where there is none."""
+    """A file's bytes, or the first of an immense one; None where there is none."""
     try:
         is_file = stat.S_ISREG(os.stat(path).st_mode)
         if not Path(os.path.realpath(path)).is_relative_to(root):
@@ -118,7 +121,7 @@ def _read(path: Path, root: Path) -> bytes | None:
         if not is_file:
             raise ConfigurationError(f"{shown(path)} is no file; settings are read from it: rename it")
         with open(path, "rb") as file:
-            return file.read(MAXIMUM_BYTES + 1)
+            return file.read(MAXIMUM_READ)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -108,7 +108,9 @@ def strategies(name: str, way: str) -> dict[str, str]:
     able = [rule for rule in rules if way in rule.fix.strategies]
     if rules and not able:
         known = ", ".join(dict.fromkeys(each for rule in rules for each in rule.fix.strategies))
-        raise UnknownName(f"{name} knows {known}, not {way}" if known else f"{name} knows no strategies")
+        raise UnknownName(
+            f"{name} knows {known}, not {way}" if known else f"{name} knows no strategies: leave it out"
+        )
     return dict.fromkeys([rule.name for rule in able], way)
 
 
