@@ -15,7 +15,6 @@ from fixer.cli.request import Request, UsageError, find_root, prepare, relative
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.render.terminal import printable
 from fixer.report import Report
-from fixer.stack import Repository
 
 
 class BranchRequest(NamedTuple):
@@ -63,7 +62,9 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
     made = branch.commit_plan(folder, report.plan, request.squash)
     if made.commits:
         tip, commits, kept = branch.settle(folder, where, found, made)
-        stacks = engine.find_stacks(Repository(folder), paths, options, files).stacks
+        states = {change.path: change.after for change in report.plan.changes}
+        after = repository.with_changes(states)
+        stacks = engine.find_stacks(after, paths, options, files).stacks
         result = FixBranch(
             where.name, where.base, commits, kept, report, refused, made.local, tuple(stacks)
         )
