@@ -15,6 +15,9 @@ NAME = r"pass|pwd|secret|token|key|auth|cred|cookie|salt|dsn|(?<![\w-])-[aupw]"
 MADE_UP = r"//[^/\s]*@|(?=[\w+/=.$-]*\d)(?=[\w+/=.$-]*[a-z])[\w+/=.$-]{12,}"
 """An address with a login, and texts like tokens and hashes."""
 
+SHORTEST = 3
+"""Shorter words tell nothing of a secret that they are part of."""
+
 SECRET = re.compile(f"(?i){NAME}|{MADE_UP}")
 """What lines have that may hold a secret; better too many than one too few."""
 
@@ -61,5 +64,6 @@ def words_of_value(line: str) -> set[str]:
 
 
 def words_of(text: str) -> set[str]:
-    """Give the words of a text."""
-    return set(re.findall(r"\w+", text))
+    """Give the words of a text, and what stands in it between blanks and quotes."""
+    found = {*re.findall(r"\w+", text), *re.findall(r"""[^\s"',\[\]{}]+""", text)}
+    return {word for word in found if len(word) >= SHORTEST}

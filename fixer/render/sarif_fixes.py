@@ -20,7 +20,7 @@ from fixer.stack import Repository
 TOP = "%SRCROOT%"
 """What GitHub calls the top of the repository."""
 
-MOST_TEXT = 20_000_000
+MOST_TEXT = 2_000_000
 """Bytes of files that are planned, one finding after the other. The findings after that have no fixes."""
 
 
