@@ -19,7 +19,10 @@ SPARE = 1024
 MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]|:(?=\S)")
 """What Markdown takes for markup inside of a line, and GitHub for HTML, formulas, links and pictures."""
 
-TABLE = ["| place | severity | fix | what is wrong | what can be done |", "| --- | --- | --- | --- | --- |"]
+TABLE = [
+    "| place | severity | fix | what is wrong | what can be done |",
+    "| --- | --- | --- | --- | --- |",
+]
 
 
 def render(report: Report) -> str:
@@ -33,9 +36,19 @@ def render(report: Report) -> str:
     lines += ["", *told] if told else []
     lines += ["", *TABLE, *rows] if rows else []
     if steps:
-        lines += ["", "<details><summary>What persons have to do</summary>", "", *steps, "", "</details>"]
+        lines += [
+            "",
+            "<details><summary>What persons have to do</summary>",
+            "",
+            *steps,
+            "",
+            "</details>",
+        ]
     if room.refused:
-        lines += ["", f"{room.refused} more lines are left out, since a summary on GitHub takes no more."]
+        lines += [
+            "",
+            f"{room.refused} more lines are left out, since a summary on GitHub takes no more.",
+        ]
     return "\n".join(lines) + "\n"
 
 

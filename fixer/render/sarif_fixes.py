@@ -13,7 +13,7 @@ from fixer.documents.source import Edit, Source
 from fixer.plan import FileChange
 from fixer.planning import plan_fix
 from fixer.render.replacing import replacements, words_near_secrets, words_of, words_of_value
-from fixer.render.words import advice, from_top
+from fixer.render.words import advice, from_top, legible
 from fixer.report import Report, Reported
 from fixer.stack import Repository
 
@@ -49,7 +49,7 @@ class Fixes:
         known = [change for change in changes if change is not None]
         if not known or len(known) < len(changes):
             return []
-        return [{"description": {"text": advice(each)}, "artifactChanges": known}]
+        return [{"description": {"text": legible(advice(each))}, "artifactChanges": known}]
 
     def _change(self, change: FileChange) -> dict[str, Any] | None:
         """A change of a file as replacements; None where they cannot say it or must not."""
