@@ -1,4 +1,4 @@
-"""A report as JUnit's XML, which most CI services show: a suite for each file, a test for each finding."""
+"""A report as JUnit's XML, which most CI services show: a suite a file, a test a finding."""
 
 from __future__ import annotations
 
@@ -15,70 +15,64 @@ from fixer.render.words import advice, from_top, legible, problems
 from fixer.report import Report
 
 
-class Test(NamedTuple):
-    """What becomes a test: `kind` is the element that says how it went."""
+class Result(NamedTuple):
+    """What a test tells: `kind` is the XML element that says how it went, `name` is the test's."""
 
     place: Place
     name: str
     kind: str
-    type: str
+    level: str
     message: str
-    advice: str
+    advice: str = ""
 
 
 def render(report: Report) -> str:
-    """Give the report as XML; a test that passes says where nothing was found."""
+    """Give the report as XML. Where nothing is found, one test passes."""
+    results = sorted(_results(report), key=lambda each: each.place)
     suites = Element("testsuites", name="dockfix")
-    tests = sorted(_tests(report), key=lambda each: each.place)
-    for path, of_file in groupby(tests, key=lambda each: each.place.path):
-        _add_suite(suites, legible(from_top(report, path)), list(of_file))
-    if not tests:
-        suite = SubElement(suites, "testsuite", name="dockfix", **_counts([]) | {"tests": "1"})
-        SubElement(suite, "testcase", classname="dockfix", name=" ".join(summary(report)))
-    suites.attrib.update(_counts(tests) if tests else {"tests": "1", "failures": "0", "errors": "0"})
+    for path, of_file in groupby(results, key=lambda each: each.place.path):
+        _add_suite(suites, _text(from_top(report, path)), list(of_file))
+    if not results:
+        suite = SubElement(suites, "testsuite", {"name": "dockfix", "tests": "1"})
+        SubElement(suite, "testcase", {"classname": "dockfix", "name": " ".join(summary(report))})
+    suites.attrib |= _counts(results) if results else {"tests": "1", "failures": "0", "errors": "0"}
     ElementTree.indent(suites)
-    # In ASCII, so that the output's own encoding does not matter.
-    return ElementTree.tostring(suites, encoding="us-ascii").decode("ascii") + "\n"
+    # In ASCII, so that the encoding of the output does not matter.
+    text: bytes = ElementTree.tostring(suites, encoding="us-ascii", xml_declaration=True)
+    return text.decode("ascii") + "\n"
 
 
-def _tests(report: Report) -> Iterator[Test]:
+def _results(report: Report) -> Iterator[Result]:
     for each in report.findings:
         kind = "system-out" if each.outcome == "fixed" else "failure"
-        message, place = each.finding.message, each.finding.place
-        level = each.severity.name.lower()
-        yield Test(place, f"{each.fix}: {message}", kind, level, message, advice(each))
+        message = each.finding.message
+        name, level = f"{each.fix}: {message}", each.severity.name.lower()
+        yield Result(each.finding.place, name, kind, level, message, advice(each))
     for problem in problems(report):
-        name = "internal error" if problem.internal else "unreadable"
-        yield Test(problem.place, f"{name}: {problem.message}", "error", "error", problem.message, "")
+        yield Result(problem.place, problem.message, "error", "error", problem.message)
 
 
-def _add_suite(suites: Element, file: str, tests: list[Test]) -> None:
-    suite = SubElement(suites, "testsuite", name=_text(file), **_counts(tests))
+def _add_suite(suites: Element, file: str, results: list[Result]) -> None:
+    suite = SubElement(suites, "testsuite", {"name": file, **_counts(results)})
     seen: Counter[str] = Counter()
-    for test in tests:
-        seen[test.name] += 1
-        # Services tell tests by their names, so that two must not have one.
-        number = f" ({seen[test.name]})" if seen[test.name] > 1 else ""
-        attributes = {
-            "classname": _text(file),
-            "name": _text(test.name) + number,
-            "file": _text(file),
-            "line": str(test.place.position.line),
-        }
+    for each in results:
+        seen[each.name] += 1
+        # Services know a test by its name, so that two must not have the same.
+        number = f" ({seen[each.name]})" if seen[each.name] > 1 else ""
+        line, column = each.place.position
+        name = _text(each.name) + number
+        attributes = {"classname": file, "name": name, "file": file, "line": str(line)}
         case = SubElement(suite, "testcase", attributes)
-        line, column = test.place.position
-        parts = [f"{file}:{line}:{column}: {test.message}", test.advice]
-        said = {"message": _text(test.message), "type": test.type} if test.kind != "system-out" else {}
-        SubElement(case, test.kind, said).text = _text("\n".join(part for part in parts if part))
+        outcome = SubElement(case, each.kind)
+        if each.kind != "system-out":
+            outcome.attrib |= {"message": _text(each.message), "type": each.level}
+        outcome.text = _text(f"{file}:{line}:{column}: {each.message}\n{each.advice}".rstrip())
 
 
-def _counts(tests: list[Test]) -> dict[str, str]:
-    kinds = Counter(test.kind for test in tests)
-    return {
-        "tests": str(len(tests)),
-        "failures": str(kinds["failure"]),
-        "errors": str(kinds["error"]),
-    }
+def _counts(results: list[Result]) -> dict[str, str]:
+    kinds = Counter(each.kind for each in results)
+    counts = {"tests": len(results), "failures": kinds["failure"], "errors": kinds["error"]}
+    return {name: str(count) for name, count in counts.items()}
 
 
 def _text(text: str) -> str:

@@ -47,8 +47,8 @@ def _words(text: str) -> list[str]:
 
 
 def words_near_secrets(text: str) -> set[str]:
-    """Give the words of a file that may be part of a secret. Which values are secrets is known only where
-    the fixes for them have looked, and not of a file that is no YAML."""
+    """Give the words of a file that may be part of a secret. Which values are secrets is known only
+    where the fixes for them have looked, and not of a file that is no YAML."""
     found: set[str] = set()
     follows = False
     for line in text.splitlines():

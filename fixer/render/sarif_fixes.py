@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ TOP = "%SRCROOT%"
 """What GitHub calls the top of the repository."""
 
 MOST_TEXT = 2_000_000
-"""Bytes of files that are planned, one finding after the other. The findings after that have no fixes."""
+"""Bytes of files that are planned, one finding after the other. The findings after those have no fix."""
 
 
 def artifact(report: Report, path: str) -> dict[str, str]:

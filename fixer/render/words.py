@@ -42,8 +42,8 @@ def problems(report: Report) -> Iterator[Problem]:
 
 
 def from_top(report: Report, path: str) -> str:
-    """Give a path of the report as seen from the top of the repository, which is how services name files;
-    the report's root may be a folder of it."""
+    """Give a path of the report as seen from the top of the repository, which is how services name
+    files; the report's root may be a folder of it."""
     return _folder_in_repository(report.plan.root) + path
 
 
