@@ -248,7 +248,8 @@ def replaced(content: bytes, replacements: list[Any]) -> bytes:
 def test_sarif_fixes_move_no_secret(tmp_path: Path) -> None:
     """Also where none is found, since what is no service yet is not looked at for passwords."""
     text = (
-        "services:\n  web:\n    image: nginx:1.27\n    volumes: [data:/data]\n"
+        "services:\n  web:\n    image: nginx:1.27\n    volumes: [data:/data, logs:/logs]\n"
+        "volumes:\n  data:\n"
         "db:\n  image: postgres:16\n  environment:\n"
         "    - POSTGRES_PASSWORD: wq7-harbor-21\n    - POSTGRES_USER: shop\n"
         "cache:\n  image: redis:7\n  command:\n    - redis-server\n    - --requirepass\n    - tide\n"
