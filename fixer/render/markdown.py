@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from fixer.place import Place
-from fixer.render.terminal import OUTCOMES, printable, summary
+from fixer.render.escaping import code, prose
+from fixer.render.terminal import OUTCOMES, summary
 from fixer.render.words import from_top, legible, problems
 from fixer.report import Report, Reported
 
@@ -16,9 +16,6 @@ LIMIT = 1024 * 1024
 SPARE = 1024
 """Bytes of these that are kept for what stands between and after the lists."""
 
-MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]|:(?=\S)")
-"""What Markdown takes for markup inside of a line, and GitHub for HTML, formulas, links and pictures."""
-
 TABLE = [
     "| place | severity | fix | what is wrong | what can be done |",
     "| --- | --- | --- | --- | --- |",
@@ -27,7 +24,7 @@ TABLE = [
 
 def render(report: Report) -> str:
     """Give a summary, the problems, a table of the findings, and what persons have to do."""
-    head = ["### dockfix", "", *map(_escaped, summary(report))]
+    head = ["### dockfix", "", *map(_prose, summary(report))]
     room = _Room(LIMIT - SPARE - _size(head))
     told = room.taken(_problem(report, each.place, each.message) for each in problems(report))
     rows = room.taken(_row(report, each) for each in report.findings)
@@ -77,7 +74,7 @@ def _size(lines: Iterable[str]) -> int:
 
 
 def _problem(report: Report, place: Place, message: str) -> str:
-    return f"- {_place(report, place)}: {_escaped(message)}"
+    return f"- {_place(report, place)}: {_prose(message)}"
 
 
 def _row(report: Report, each: Reported) -> str:
@@ -85,31 +82,20 @@ def _row(report: Report, each: Reported) -> str:
     cells = [
         _place(report, each.finding.place),
         each.severity.name.lower(),
-        _code(each.fix),
-        _escaped(each.finding.message),
-        _escaped(done),
+        code(each.fix),
+        _prose(each.finding.message),
+        _prose(done),
     ]
     return f"| {' | '.join(cells)} |"
 
 
 def _steps(report: Report, each: Reported) -> str:
-    place = _place(report, each.finding.place)
-    return f"- {place}, {_code(each.fix)}: {_escaped(each.finding.steps)}"
+    return f"- {_place(report, each.finding.place)}, {code(each.fix)}: {_prose(each.finding.steps)}"
 
 
 def _place(report: Report, place: Place) -> str:
-    return _code(str(place._replace(path=from_top(report, place.path))))
+    return code(legible(str(place._replace(path=from_top(report, place.path)))))
 
 
-def _code(text: str) -> str:
-    """A text as code in a cell of a table, where a bar is escaped even inside of code."""
-    text = printable(legible(text)).replace("|", "\\|")
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    blank = " " if "`" in text else ""
-    return f"{fence}{blank}{text}{blank}{fence}"
-
-
-def _escaped(text: str) -> str:
-    """A text on one line in which nothing is markup. Nobody is notified who is mentioned in it."""
-    lines = (MARKUP.sub(r"\\\g<0>", printable(legible(line))) for line in text.splitlines())
-    return "<br>".join(lines).replace("@", "@<!-- -->")
+def _prose(text: str) -> str:
+    return "<br>".join(prose(line, LIMIT) for line in legible(text).splitlines())
