@@ -53,7 +53,8 @@ def write(path: Path, findings: Iterable[Reported]) -> int:
     entries = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
     text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        # The bytes of a file's name that are no UTF-8 become escapes of JSON.
+        path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise BaselineError(f"{path} cannot be written: {error.strerror}") from None
     return counts.total()

@@ -349,5 +349,8 @@ class _Run:
         # A message may repeat a value of a file, of any length.
         if len(finding.message) > LONGEST_MESSAGE:
             finding = finding._replace(message=f"{finding.message[:LONGEST_MESSAGE]}…")
+        if detected.waits:
+            # Its edits are of the text that the repairs before it leave.
+            finding = finding._replace(changes=())
         exposed = rule.fix.exposed
         return Reported(rule.name, rule.family, severity, safety, finding, outcome, reason, exposed)

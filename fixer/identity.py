@@ -30,12 +30,18 @@ def identity(fix: str, path: str, message: str) -> Identity:
 def fingerprints(findings: Iterable[Reported]) -> list[str]:
     """Give a hash for each finding, in hexadecimal. Of those with one identity each has its own, by
     their order."""
-    import hashlib
-
     seen: Counter[Identity] = Counter()
     hashes: list[str] = []
     for each in findings:
         key = each.identity
-        hashes.append(hashlib.sha256("\0".join([*key, str(seen[key])]).encode()).hexdigest())
+        hashes.append(fingerprint(*key, str(seen[key])))
         seen[key] += 1
     return hashes
+
+
+def fingerprint(*parts: str) -> str:
+    """Give a hash of texts, in hexadecimal."""
+    import hashlib
+
+    # A file's name may have bytes that are no UTF-8.
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()

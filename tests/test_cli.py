@@ -80,7 +80,7 @@ def test_json(tmp_path: Path) -> None:
         (["missing.yaml"], "missing.yaml does not exist"),
         (["--dry-run", "--apply"], "give one of them"),
         (["--select", "undeclared-volumes"], "did you mean undeclared-volume?"),
-        (["--format", "xml"], "give text or json"),
+        (["--format", "xml"], "give one of text, json, sarif"),
         (["--strategy", "secrets"], "give FIX=STRATEGY"),
         (["--strategy", "missing-dockerfile=move"], "knows repoint, copy"),
         (["--strategy", "undeclared-volume=file"], "knows no strategies"),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
-from fixer import registry
+from fixer import engine, registry
+from fixer.cli.check import FORMATS
+from fixer.engine import Options
+from fixer.report import Report
+from fixer.stack import Repository
 from tests.cases import Case, cases, dockfix, repository_of, stacks
 
 SECRETS = {rule.name for rule in registry.all_rules() if rule.family == "secrets"}
@@ -51,6 +56,31 @@ def test_no_output_repeats_a_secret(case: Case, tmp_path: Path) -> None:
     told |= {"page": page, "journal": " ".join(journal_messages(repository))}
     repeated = [name for name, text in told.items() for value in moved(case) if value in text]
     assert not repeated
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_format_repeats_a_secret(case: Case, tmp_path: Path) -> None:
+    """Every fix is heard, since each may want to move the text that a secret is part of."""
+    repository = repository_of(case.before, tmp_path / "repository")
+    report = engine.check(Repository(repository), (), Options())
+    repeated = [
+        (format, value)
+        for format in FORMATS[1:]
+        for value in moved(case)
+        for spelt in (value, json.dumps(value)[1:-1])
+        if spelt in rendered(report, format)
+    ]
+    assert not repeated
+
+
+def rendered(report: Report, format: str) -> str:
+    """A report, less the documentation of fixes, which has secrets of its own to show."""
+    text: str = import_module(f"fixer.render.{format}").render(report)
+    if format == "sarif":
+        log = json.loads(text)
+        del log["runs"][0]["tool"]
+        return json.dumps(log)
+    return text
 
 
 def journal_messages(repository: Path) -> Iterator[str]:

@@ -59,7 +59,13 @@ def check(
     root: Annotated[
         str | None, typer.Option(metavar="DIR", help="The repository, where it is no git checkout.")
     ] = None,
-    format: Annotated[str, typer.Option(metavar="text|json", help="How to report.")] = "text",
+    format: Annotated[
+        str,
+        typer.Option(
+            metavar="FORMAT",
+            help="How to report: text, json, sarif, github, gitlab, junit or markdown.",
+        ),
+    ] = "text",
     strategy: Annotated[
         list[str] | None,
         typer.Option(metavar="FIX=NAME", help="Which way a fix or family takes; see dockfix explain."),

@@ -18,7 +18,7 @@ from fixer.report import Report
 
 NOTHING, FINDINGS, USAGE, INTERNAL = 0, 1, 2, 3
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 """How a report can be written: each but text is a module of `fixer.render`."""
 
 

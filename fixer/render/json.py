@@ -1,4 +1,5 @@
-"""A report as JSON. `version` grows when a field changes its meaning or goes."""
+"""A report as JSON, which docs/report.schema.json describes. `version` grows when a field changes its
+meaning or goes."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from fixer.identity import fingerprints
 from fixer.registry import Rule
+from fixer.render.words import legible
 from fixer.report import Report
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ VERSION = 1
 
 def render(report: Report) -> str:
     """Give the report as one JSON object and a newline."""
-    return json.dumps(data(report), indent=2) + "\n"
+    return json.dumps(_legible(data(report)), indent=2) + "\n"
 
 
 def rules(rules: Iterable[Rule]) -> str:
@@ -56,8 +59,9 @@ def data(report: Report) -> dict[str, Any]:
                 "steps": each.finding.steps,
                 "reason": each.reason,
                 "exposed": each.exposed,
+                "fingerprint": mark,
             }
-            for each in report.findings
+            for each, mark in zip(report.findings, fingerprints(report.findings), strict=True)
         ],
         "problems": [
             {
@@ -74,6 +78,18 @@ def data(report: Report) -> dict[str, Any]:
         "changes": [change.path for change in report.plan.changes],
         "summary": {"files": report.files, "findings": len(report.findings), **counts},
     }
+
+
+def _legible(value: Any) -> Any:
+    """Data as strict readers of JSON take it."""
+    match value:
+        case str():
+            return legible(value)
+        case dict():
+            return {key: _legible(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_legible(each) for each in value]
+    return value
 
 
 def _rotation(rotation: Rotation) -> dict[str, Any]:
