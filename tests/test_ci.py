@@ -56,7 +56,7 @@ def repository(folder: Path, compose: str) -> Path:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This working tree, committed: what GitHub's runner and pre-commit clone. pip leaves things in it."""
+    """This working tree, committed, for GitHub's runner and pre-commit. pip leaves things in it."""
     folder = tmp_path_factory.mktemp("checkout") / "dockfix"
     skipped = shutil.ignore_patterns(
         ".git", ".venv", ".*_cache", "build", "*.egg-info", "fixtures", "tests"
