@@ -25,6 +25,7 @@ class Runner:
     """Runs a composite action's steps as GitHub's runner does."""
 
     def __init__(self, checkout: Path, temporary: Path) -> None:
+        self.server = "https://github.com"
         self.checkout = checkout
         self.temporary = temporary
         self.action = YAML(typ="safe").load(checkout / "action.yml")
@@ -41,7 +42,7 @@ class Runner:
 
     def settings(self, step: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
         """The variables of a step, its expressions evaluated."""
-        known = {"github.token": "the-job's-token", "github.server_url": "https://github.com"}
+        known = {"github.token": "the-job's-token", "github.server_url": self.server}
         for name, declared in self.action["inputs"].items():
             known[f"inputs.{name}"] = given.get(name, evaluated(declared["default"], known))
         return {name: evaluated(value, known) for name, value in step.get("env", {}).items()}
@@ -61,6 +62,8 @@ class Runner:
                 **os.environ,
                 **self.settings(step, given),
                 **{name: str(path) for name, path in files.items()},
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_SERVER_URL": self.server,
                 "GITHUB_ACTION_PATH": str(self.checkout),
                 "RUNNER_OS": "Linux",
                 "RUNNER_TEMP": str(self.temporary),
