@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
+GITHUB = "https://github.com"
+
 
 class Ran(NamedTuple):
     """What the action's steps did: the exit status of the last one that ran, and what it left."""
@@ -25,29 +27,31 @@ class Runner:
     """Runs a composite action's steps as GitHub's runner does."""
 
     def __init__(self, checkout: Path, temporary: Path) -> None:
-        self.server = "https://github.com"
         self.checkout = checkout
         self.temporary = temporary
         self.action = YAML(typ="safe").load(checkout / "action.yml")
 
     def install(self) -> None:
-        ran = self._run(self.action["runs"]["steps"][0], self.temporary, {})
+        ran = self._run(self.action["runs"]["steps"][0], self.temporary, GITHUB, {})
         assert ran.status == 0, ran.log
 
-    def run(self, folder: Path, **inputs: str) -> Ran:
-        """Run what comes after the installation in a checkout; a name's `_` stands for `-`."""
+    def run(self, folder: Path, server: str = GITHUB, **inputs: str) -> Ran:
+        """Run what comes after the installation in a checkout from a server; in the name of an input
+        `_` stands for `-`."""
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         assert given.keys() <= self.action["inputs"].keys()
-        return self._run(self.action["runs"]["steps"][1], folder, given)
+        return self._run(self.action["runs"]["steps"][1], folder, server, given)
 
-    def settings(self, step: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    def settings(
+        self, step: Mapping[str, Any], given: Mapping[str, str], server: str = GITHUB
+    ) -> dict[str, str]:
         """The variables of a step, its expressions evaluated."""
-        known = {"github.token": "the-job's-token", "github.server_url": self.server}
+        known = {"github.token": "the-job's-token", "github.server_url": server}
         for name, declared in self.action["inputs"].items():
             known[f"inputs.{name}"] = given.get(name, evaluated(declared["default"], known))
         return {name: evaluated(value, known) for name, value in step.get("env", {}).items()}
 
-    def _run(self, step: Mapping[str, Any], folder: Path, given: Mapping[str, str]) -> Ran:
+    def _run(self, step: Mapping[str, Any], folder: Path, server: str, given: Mapping[str, str]) -> Ran:
         assert step["shell"] == "bash"
         assert "${{" not in step["run"]
         files = {name: self.temporary / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
@@ -60,10 +64,10 @@ class Runner:
             cwd=folder,
             env={
                 **os.environ,
-                **self.settings(step, given),
+                **self.settings(step, given, server),
                 **{name: str(path) for name, path in files.items()},
                 "GITHUB_ACTIONS": "true",
-                "GITHUB_SERVER_URL": self.server,
+                "GITHUB_SERVER_URL": server,
                 "GITHUB_ACTION_PATH": str(self.checkout),
                 "RUNNER_OS": "Linux",
                 "RUNNER_TEMP": str(self.temporary),

@@ -15,6 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.cases import dockfix, git
+from tests.hub import TOKEN, Hub
 from tests.runner import Runner
 from tests.servers import needs
 
@@ -141,6 +142,48 @@ def test_only_mode_branch_sees_the_token_and_gives_it_to_git(runner: Runner, tmp
     assert told.stdout.endswith("username=x-access-token\npassword=the-job's-token\n")
 
 
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bare repository `octo/app.git` which takes push options, at every host that ssh goes to."""
+    folder = tmp_path / "server" / "octo" / "app.git"
+    folder.mkdir(parents=True)
+    git(folder, "init", "-q", "--bare", "-b", "main")
+    git(folder, "config", "receive.advertisePushOptions", "true")
+    hook = folder / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nenv | grep ^GIT_PUSH_OPTION_ >options\ntrue\n")
+    hook.chmod(0o755)
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\nfor command; do :; done\ncd "{tmp_path}/server" && eval "$command"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(ssh))
+    monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
+    return folder
+
+
+def published(folder: Path, url: str) -> Path:
+    """A broken stack's repository, pushed, and cloned as a runner does."""
+    original = repository(folder.parent / "original", BROKEN)
+    git(original, "push", "-q", url, "main")
+    git(folder.parent, "clone", "-q", "--depth", "1", url, str(folder))
+    return folder
+
+
+@needs("gh", "openssl")
+def test_mode_branch_opens_a_pull_request_and_brings_it_up_to_date(
+    runner: Runner, hub: Hub, server: Path, tmp_path: Path
+) -> None:
+    folder = published(tmp_path / "shop", "git@localhost:octo/app.git")
+    inputs = {"mode": "branch", "token": TOKEN}
+    first = runner.run(folder, f"https://{hub.host}", **inputs)
+    address = f"https://{hub.host}/octo/app/pull/1"
+    assert (first.status, first.outputs) == (0, {"status": "0", "pull-request": address})
+    assert "undeclared-volume" in git(server, "log", "-1", "--format=%B", "dockfix/fixes").decode()
+    again = runner.run(folder, f"https://{hub.host}", **inputs)
+    assert again.outputs == first.outputs
+    assert len(hub.pulls) == 1
+    assert TOKEN not in first.log + again.log + (folder / ".git" / "config").read_text()
+
+
 @needs("shellcheck")
 def test_shellcheck_finds_nothing_in_the_steps(tmp_path: Path) -> None:
     for step in load(ACTION.read_text())["runs"]["steps"]:
@@ -203,6 +246,20 @@ def test_the_branch_on_gitlab_is_pushed_with_the_masked_token_alone(
     assert (folder / "told").read_text().endswith("username=dockfix\npassword=glpat-example\n")
     assert git(folder, "remote", "get-url", "origin").decode() == f"{url}.git\n"
     assert "glpat" not in (folder / ".git" / "config").read_text()
+
+
+def test_the_scheduled_job_on_gitlab_pushes_the_branch(
+    runner: Runner, server: Path, tmp_path: Path
+) -> None:
+    url = "git@gitlab.example.org:octo/app"
+    folder = published(tmp_path / "shop", f"{url}.git")
+    git(folder, "checkout", "-q", "--detach")
+    variables = {"CI_PROJECT_URL": url, "CI_COMMIT_REF_NAME": "main", "DOCKFIX_TOKEN": "glpat-example"}
+    assert run_job(runner, folder, job("dockfix-branch"), **variables) == 0
+    assert "undeclared-volume" in git(server, "log", "-1", "--format=%B", "dockfix/fixes").decode()
+    options = (server / "options").read_text()
+    assert "merge_request.create" in options
+    assert "merge_request.target=main" in options
 
 
 # pre-commit
