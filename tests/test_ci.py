@@ -105,6 +105,14 @@ def test_annotate_shows_findings_at_their_lines_and_in_the_summary(
     assert "undeclared-volume" in ran.summary
 
 
+def test_a_file_that_cannot_be_read_hides_no_findings(runner: Runner, tmp_path: Path) -> None:
+    folder = repository(tmp_path / "shop", BROKEN)
+    (folder / "compose.other.yaml").write_text("services:\n  a: [b\n  c: }\n  d: {\n")
+    ran = runner.run(folder, mode="annotate")
+    assert (ran.status, ran.outputs["findings"]) == (2, "1")
+    assert "undeclared-volume" in ran.summary
+
+
 def test_the_inputs_are_options(runner: Runner, tmp_path: Path) -> None:
     folder = repository(tmp_path / "shop", 'version: "3"\n' + GOOD)
     assert runner.run(folder).status == 1
