@@ -2,6 +2,10 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.hub import certificate, hub
+
+__all__ = ["certificate", "hub"]
+
 # Tests measure nothing: how long an example takes is not their business.
 settings.register_profile(
     "dockfix", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
