@@ -36,6 +36,18 @@ def find() -> str | None:
     return plugin or which("docker-compose")
 
 
+def version(program: str) -> str | None:
+    """Give the version that a Compose says it is of, or None where it does not say."""
+    import subprocess
+
+    command = [program, "version", "--short"]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return result.stdout.strip() or None
+
+
 def refusals(program: str, root: Path, stacks: Iterable[Files]) -> dict[Files, str]:
     """Give what Compose says of each stack that it refuses; those it accepts are left out.
 

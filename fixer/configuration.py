@@ -51,6 +51,8 @@ class Configuration(NamedTuple):
     """The `-f` lists of the stacks, by a name for each."""
     fixes: tuple[str, ...] = ()
     """Modules with fixes of the repository's own, and folders of such."""
+    path: Path | None = None
+    """The file that says so."""
 
 
 class SettingsFile(NamedTuple):

@@ -18,6 +18,7 @@ from fixer.identity import Identity
 from fixer.ignores import Ignore, ignores
 from fixer.place import Place, Problem
 from fixer.plan import Plan, Step
+from fixer.progress import Progress, untold
 from fixer.registry import Rule
 from fixer.report import Report, Reported
 from fixer.stack import Repository, Stack, discover, named_stacks, stack_from_files
@@ -65,13 +66,15 @@ def check(
     options: Options,
     files: Sequence[str] = (),
     fix: bool = False,
+    progress: Progress = untold,
 ) -> Report:
     """Look at the stacks below `paths`, or at the one made of the Compose files `files`.
 
     With `fix`, the report's plan holds the safe changes, and the unsafe ones if the options say so.
     """
-    run = _Run(repository, paths, options, files)
+    run = _Run(repository, paths, options, files, progress)
     stacks, files_read = run.members, run.files_read
+    services = run.services
     found = run.detect_all()
     if not fix:
         findings = tuple(run.reported(each, fixed=False) for each in found)
@@ -90,7 +93,16 @@ def check(
         plan = rotation.plan
     order = sorted(findings, key=lambda each: (each.finding.place, each.fix, each.finding.message))
     problems = dict.fromkeys([*run.unread(), *run.problems])
-    return Report(tuple(order), tuple(problems), plan, files_read, stacks, rotation=rotation)
+    return Report(
+        tuple(order),
+        tuple(problems),
+        plan,
+        files_read,
+        stacks,
+        rotation=rotation,
+        services=services,
+        left_out=dict(run.filter.left_out),
+    )
 
 
 def find_stacks(
@@ -138,8 +150,14 @@ def _each_change_once(found: Iterable[Detected]) -> list[Detected]:
 
 class _Run:
     def __init__(
-        self, repository: Repository, paths: Sequence[str], options: Options, files: Sequence[str]
+        self,
+        repository: Repository,
+        paths: Sequence[str],
+        options: Options,
+        files: Sequence[str],
+        progress: Progress,
     ) -> None:
+        self.progress = progress
         self.repository = repository
         self.paths = paths
         self.files = files
@@ -151,6 +169,7 @@ class _Run:
         self.solved: dict[bytes, Solution | None] = {}
         self.filter = Filter(options.ignored_paths, options.accepted)
         self.files_read = 0
+        progress("Reading")
         self._load()
 
     def _load(self) -> None:
@@ -192,13 +211,21 @@ class _Run:
             if each.is_confined
         }
 
+    @property
+    def services(self) -> dict[Files, int]:
+        """How many services each stack has, by its `-f` list."""
+        return {each.named: len(each.services) for each in self.stacks}
+
     def unread(self) -> list[Problem]:
         """What kept files from being read, but for those that a fix repairs or tells of."""
         return [each for each in self.unreadable if each.place.path not in self.solutions]
 
     def detect_all(self) -> list[Detected]:
-        self.filter.used.clear()
-        found = [each for rule in self.rules for each in self._detect(rule)]
+        self.filter.forget()
+        found: list[Detected] = []
+        for number, rule in enumerate(self.rules, 1):
+            self.progress("Looking", f"fix {number} of {len(self.rules)}")
+            found += self._detect(rule)
         return [*found, *(each for rule in self.rules for each in self._review(rule))]
 
     def _review(self, rule: Rule) -> list[Detected]:
@@ -292,6 +319,7 @@ class _Run:
         """Run rules one after the other on what those before left. Say whether any did something."""
         before = len(steps)
         for rule in rules:
+            self.progress("Repairing", rule.name)
             # What did not go together is made at once, so that a fix is one commit.
             for _ in range(MAXIMUM_REPEATS):
                 if not self._carry_out(rule, self._detect(rule), steps):

@@ -12,7 +12,8 @@ from fixer.stack import Repository
 
 
 class Filter:
-    """Leaves out the findings that are not wanted. `used` are the comments that left something out."""
+    """Leaves out the findings that are not wanted. `used` are the comments that left something out,
+    `left_out` says how many findings were, by what did it."""
 
     def __init__(
         self, ignored_paths: Mapping[str, tuple[str, ...]], accepted: Mapping[Identity, int]
@@ -20,22 +21,35 @@ class Filter:
         self.ignored_paths = ignored_paths
         self.accepted = accepted
         self.used: set[Ignore] = set()
+        self.left_out: Counter[str] = Counter()
+
+    def forget(self) -> None:
+        """Begin anew: what was left out so far may not be there any more."""
+        self.used.clear()
+        self.left_out.clear()
 
     def kept(self, found: Iterable[Detected], repository: Repository) -> Iterator[Detected]:
         """Yield what one rule found but for what is not wanted, or cannot be known."""
         accepted: Counter[Identity] = Counter()
         for each in found:
             path = each.finding.place.path
-            if repository.is_excluded(path) or self._is_ignored_below(each, path):
+            if repository.is_excluded(path):
+                self.left_out["excluded paths"] += 1
+                continue
+            if self._is_ignored_below(each, path):
+                self.left_out["per-path ignores"] += 1
                 continue
             if any(repository.is_unknown(change.path) for change in each.finding.changes):
                 continue
             if comment := _comment_for(each, repository):
                 self.used.add(comment)
+                self.left_out["comments"] += 1
                 continue
             accepted[each.identity] += 1
             if accepted[each.identity] > self.accepted.get(each.identity, 0):
                 yield _confined(each, repository)
+            else:
+                self.left_out["the baseline"] += 1
 
     def _is_ignored_below(self, found: Detected, path: str) -> bool:
         patterns = [each for each, names in self.ignored_paths.items() if found.is_for(names)]

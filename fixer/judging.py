@@ -15,12 +15,19 @@ from fixer.documents.source import Position
 from fixer.engine import Options
 from fixer.place import Place, Problem
 from fixer.plan import FileState, Plan
+from fixer.progress import Progress, untold
 from fixer.report import Report
 from fixer.stack import Repository
 from fixer.stack.discovery import is_below
 
 
-def judged(report: Report, program: str, check: Callable[[Options], Report], options: Options) -> Report:
+def judged(
+    report: Report,
+    program: str,
+    check: Callable[[Options], Report],
+    options: Options,
+    progress: Progress = untold,
+) -> Report:
     """Give the report, or that of another check without the fixes that would leave a stack refused
     which Compose accepts as it is. It holds what Compose says of the stacks that stay refused.
 
@@ -29,6 +36,7 @@ def judged(report: Report, program: str, check: Callable[[Options], Report], opt
     dropped: list[Problem] = []
     while True:
         asked = touched(report)
+        progress("Asking Compose", f"{len(asked)} stack{'' if len(asked) == 1 else 's'}")
         before = compose.refusals(program, Path(report.plan.root), asked)
         after = _planned(program, report, report.plan, asked)
         worse = [files for files in after if files not in before]

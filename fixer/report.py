@@ -53,3 +53,7 @@ class Report(NamedTuple):
     """What Compose, where it was asked, says of the stacks that it refuses even after the plan."""
     rotation: Rotation | None = None
     """Which moved secrets got new values, where that was asked for."""
+    services: Mapping[Files, int] = {}
+    """How many services each stack has that was looked at, by its `-f` list."""
+    left_out: Mapping[str, int] = {}
+    """How many findings were left out, by what does not want them."""

@@ -58,6 +58,7 @@ class Settings:
             strategies=self._strategies(),
             stacks={name: self._stack(name) for name in self._table("stacks")},
             fixes=fixes,
+            path=self.file.path,
         )
 
     def _check_keys(self) -> None:

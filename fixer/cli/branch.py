@@ -12,6 +12,7 @@ from fixer import branch, compose, engine, git
 from fixer.branch import BranchError, FixBranch, Target
 from fixer.cli.check import INTERNAL, NOTHING, compose_named, judged_by
 from fixer.cli.request import Request, UsageError, find_root, prepare, relative
+from fixer.cli.watch import Watch
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.render.terminal import printable
 from fixer.report import Report
@@ -51,9 +52,10 @@ def make_branch(request: BranchRequest) -> int:
 
 def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int:
     check = _moved(request.check, where, top, folder)
-    repository, paths, files, options = prepare(check)
-    plan = partial(engine.check, repository, paths, files=files, fix=True)
-    report = judged_by(check.engine, plan, options)
+    repository, paths, files, options, _ = prepare(check)
+    with Watch(quiet=False) as watch:
+        plan = partial(engine.check, repository, paths, files=files, fix=True, progress=watch)
+        report = judged_by(check.engine, plan, options, watch)
     for problem in report.problems:
         print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
     program = compose_named(check.engine) if report.plan.changes else None

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from fixer import baseline, engine, git
 from fixer.baseline import BaselineError
 from fixer.cli.request import Request, UsageError, find_root, prepare
+from fixer.cli.watch import Watch
 from fixer.engine import Options
 from fixer.finding import Severity
 from fixer.plan import Plan
+from fixer.progress import Progress, untold
 from fixer.report import Report
 
 NOTHING, FINDINGS, USAGE, INTERNAL = 0, 1, 2, 3
@@ -42,11 +45,18 @@ def _run(request: Request) -> int:
         raise UsageError(f"--fail-on {request.fail_on}: give error, warning or note")
     if request.write_baseline and (request.dry_run or request.apply or request.baseline is None):
         raise UsageError("--write-baseline goes with --baseline FILE alone")
-    repository, paths, files, options = prepare(request)
+    if request.quiet and request.verbose:
+        raise UsageError("--quiet says less and --verbose more; give one of them")
+    repository, paths, files, options, settings = prepare(request)
     fix = request.dry_run or request.apply
-    report = judged_by(
-        request.engine, partial(engine.check, repository, paths, files=files, fix=fix), options
-    )
+    with Watch(request.quiet) as watch:
+        check = partial(engine.check, repository, paths, files=files, fix=fix, progress=watch)
+        report = judged_by(request.engine, check, options, watch)
+    if request.verbose:
+        from fixer.cli.verbose import account
+
+        for line in account(report, settings, request.engine, watch.spent):
+            print(line, file=sys.stderr)
     if request.baseline is not None and request.write_baseline:
         return _write_baseline(report, request.baseline)
     if request.apply:
@@ -77,7 +87,7 @@ def _apply(report: Report, request: Request) -> int:
             print(f"dockfix: {error}", file=sys.stderr)
             return INTERNAL
     _print(report, request, to_error=False)
-    if identifier is not None and request.format == "text":
+    if identifier is not None and request.format == "text" and not request.quiet:
         tell(report.plan, identifier)
     return _status(report, request, left_only=True)
 
@@ -107,7 +117,9 @@ def compose_named(name: str) -> str | None:
     return compose.find() if name == "auto" else name
 
 
-def judged_by(name: str, check: Callable[[Options], Report], options: Options) -> Report:
+def judged_by(
+    name: str, check: Callable[[Options], Report], options: Options, progress: Progress = untold
+) -> Report:
     """Give the result of a check whose plan, if it has one, the Compose of `--engine` has judged.
 
     Raises UsageError where that Compose cannot be run.
@@ -119,7 +131,7 @@ def judged_by(name: str, check: Callable[[Options], Report], options: Options) -
     from fixer.judging import judged
 
     try:
-        return judged(report, program, check, options)
+        return judged(report, program, check, options, progress)
     except OSError as error:
         raise UsageError(f"--engine {program} cannot be run: {error.strerror}") from None
 
@@ -143,7 +155,8 @@ def show_patch(plan: Plan, root: Path) -> None:
     from fixer import patch
 
     data = patch.render(plan)
-    if use_colour(sys.stdout):
+    # Forced colour is for people who read a log; a patch in a pipe is for git.
+    if sys.stdout.isatty() and use_colour(sys.stdout):
         from fixer.render.terminal import coloured_patch
 
         data = coloured_patch(data)
@@ -183,14 +196,19 @@ def _print(report: Report, request: Request, to_error: bool) -> None:
     if request.format == "text":
         from fixer.render import terminal
 
-        stream.write(terminal.render(report, use_colour(stream)))
+        render = terminal.brief if request.quiet else terminal.render
+        stream.write(render(report, use_colour(stream)))
         return
     from importlib import import_module
 
     stream.write(import_module(f"fixer.render.{request.format}").render(report))
 
 
-def use_colour(stream: object) -> bool:
-    """Say whether a stream is a terminal that wants colour."""
-    is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and not os.environ.get("NO_COLOR")
+def use_colour(stream: TextIO) -> bool:
+    """Say whether colour is wanted on a stream: by its being a terminal, or by the variables that
+    programs agree on."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

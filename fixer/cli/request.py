@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from fixer import baseline, configuration, git, registry
 from fixer.baseline import BaselineError
+from fixer.cli import COMMANDS, FLAGS
 from fixer.configuration import Configuration, ConfigurationError
 from fixer.engine import Options
 from fixer.identity import Identity
 from fixer.registry import UnknownName
+from fixer.spelling import nearest
 from fixer.stack import Repository
 
 
@@ -41,6 +43,8 @@ class Request(NamedTuple):
     write_baseline: bool = False
     fail_on: str = "note"
     own_fixes: bool = False
+    quiet: bool = False
+    verbose: bool = False
 
 
 class Located(NamedTuple):
@@ -59,6 +63,8 @@ class Prepared(NamedTuple):
     paths: tuple[str, ...]
     files: tuple[str, ...]
     options: Options
+    settings: Path | None
+    """The configuration file that was read."""
 
 
 def locate(request: Request) -> Located:
@@ -85,14 +91,14 @@ def prepare(request: Request) -> Prepared:
     Raises UsageError.
     """
     repository, paths, files, found = locate(request)
-    prepared = Prepared(repository, paths, files, _options(request, found, repository.root))
-    if found.fixes and not request.own_fixes:
+    options = _options(request, found, repository.root)
+    if found.fixes and not request.own_fixes and not request.quiet:
         from fixer.render.terminal import shown
 
         names = ", ".join(shown(str(repository.root), path) for path in found.fixes)
         hint = "--own-fixes runs them, which is code of the repository"
         print(f"dockfix: the repository's own fixes ({names}) were not run; {hint}", file=sys.stderr)
-    return prepared
+    return Prepared(repository, paths, files, options, found.path)
 
 
 def _options(request: Request, found: Configuration, root: Path) -> Options:
@@ -163,13 +169,22 @@ def find_root(request: Request) -> Path:
     checkout, else the folder itself."""
     for text in (*request.paths, *request.files):
         if not os.path.exists(text):
-            raise UsageError(f"{text} does not exist")
+            raise UsageError(f"{text} does not exist{_meant(text)}")
     if request.root is not None:
         if not Path(request.root).is_dir():
             raise UsageError(f"--root {request.root} is not a folder")
         return Path(request.root).resolve()
     folder = _start(request)
     return git.top_level(folder) or folder
+
+
+def _meant(text: str) -> str:
+    """A hint where a word that is no path looks like a command or an option."""
+    if text in COMMANDS:
+        return f"; the command of that name comes first: dockfix {text} ..."
+    words = {each.lstrip("-"): each for each in (*COMMANDS, *FLAGS, "--help", "--version")}
+    near = nearest(text, words)
+    return f"; did you mean {words[near]}?" if near else ""
 
 
 def _start(request: Request) -> Path:

@@ -42,16 +42,38 @@ def render(report: Report, colour: bool) -> str:
         lines += _finding(each, paint, root)
     if report.problems:
         lines += [""] if lines else []
-        lines += [
-            f"{_spelt(problem.place, root)}: {printable(problem.message)}" for problem in report.problems
-        ]
+        lines += _problems(report, root)
     lines += ["", *summary(report)] if lines else list(summary(report))
-    for files, message in report.refused.items():
-        names = " with ".join(shown(root, path) for path in files)
-        lines += [f"Compose still refuses {names}:", *_wrapped(message)]
+    lines += _refusals(report, root)
     if report.rotation is not None:
         lines += _rotation(report.rotation, root)
     return "\n".join(lines) + "\n"
+
+
+def brief(report: Report, colour: bool) -> str:
+    """Give what is left for somebody to do, a line each; nothing where nothing is."""
+    paint = _Painter(colour)
+    root = report.plan.root
+    lines = [
+        f"{_heading(each, paint, root)}: {printable(' '.join(each.finding.message.split()))}"
+        for each in report.findings
+        if each.outcome != "fixed"
+    ]
+    lines += [*_problems(report, root), *_refusals(report, root)]
+    if report.rotation is not None:
+        lines += _rotation(report.rotation, root)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _problems(report: Report, root: str) -> Iterator[str]:
+    for each in report.problems:
+        yield f"{_spelt(each.place, root)}: {printable(each.message)}"
+
+
+def _refusals(report: Report, root: str) -> Iterator[str]:
+    for files, message in report.refused.items():
+        yield f"Compose still refuses {' with '.join(shown(root, path) for path in files)}:"
+        yield from _wrapped(message)
 
 
 def _rotation(rotation: Rotation, root: str) -> Iterator[str]:
@@ -84,11 +106,15 @@ def _spelt(place: Place, root: str) -> str:
     return str(place._replace(path=shown(root, place.path)))
 
 
-def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
+def _heading(each: Reported, paint: _Painter, root: str) -> str:
     severity = paint(COLOURS[each.severity], each.severity.name.lower())
+    return f"{_spelt(each.finding.place, root)}: {severity} {each.fix}"
+
+
+def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
     outcome = OUTCOMES[each.outcome]
     outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
-    yield f"{_spelt(each.finding.place, root)}: {severity} {each.fix} ({outcome})"
+    yield f"{_heading(each, paint, root)} ({outcome})"
     yield from _wrapped(each.finding.message)
     if each.finding.steps and each.outcome != "fixable":
         yield from _wrapped(f"To do: {each.finding.steps}")

@@ -37,7 +37,6 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from collections.abc import Sequence as List
-from hashlib import sha256
 
 from fixer.changes import Change, EditText, EditYaml
 from fixer.documents.ini import IniDocument, Setting
@@ -165,5 +164,7 @@ def _hashed(path: str, document: YamlDocument, user: Mapping, name: str, passwor
 
 def _hash(password: str, place: str) -> str:
     """The password as RabbitMQ keeps it: a salt of four bytes, and SHA-256 of that and the password."""
+    from hashlib import sha256
+
     salt = sha256(f"{place} {password}".encode()).digest()[:4]
     return b64encode(salt + sha256(salt + password.encode()).digest()).decode()
