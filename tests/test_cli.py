@@ -84,7 +84,7 @@ def test_json(tmp_path: Path) -> None:
         (["--strategy", "secrets"], "give FIX=STRATEGY"),
         (["--strategy", "missing-dockerfile=move"], "knows repoint, copy"),
         (["--strategy", "undeclared-volume=file"], "knows no strategies"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "there is no option --nonsense"),
         (["--root", "nowhere"], "is not a folder"),
         (["../outside.yaml"], "--root"),
         (["explain", "undeclared-volumes"], "did you mean undeclared-volume?"),
