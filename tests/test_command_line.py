@@ -274,11 +274,13 @@ def test_verbose_tells_what_was_looked_at_beside_the_report(shop: Path) -> None:
     ignored = BROKEN.replace("data]", "data]  # dockfix: ignore[undeclared-volume] made by hand")
     (shop / "compose.yaml").write_text(ignored)
     (shop / "compose.override.yaml").write_text(GOOD)
+    (shop / "dockfix.toml").write_text('ignore = ["secrets"]\n')
     result = dockfix(shop, "--verbose", "--format", "json")
     assert result.stdout.startswith(b"{")
     text = result.stderr.decode()
     assert "Stack: -f compose.yaml: 1 service\n" in text
     assert "Stack: -f compose.yaml -f compose.override.yaml: 2 services\n" in text
+    assert "Configuration: dockfix.toml\n" in text
     assert "Left out: 1 by comments\n" in text
     assert re.search(r"Time: reading \d+\.\d\d s, looking \d+\.\d\d s\n", text)
 
