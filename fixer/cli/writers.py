@@ -49,7 +49,7 @@ def docs_secrets(
 scaffold = typer.Typer(
     cls=Group,
     help="Write what a stack lacks. Nothing that exists is changed.",
-    short_help="Write what is missing: a Dockerfile, CI, monitoring, backup, docs.",
+    short_help="Write what a stack lacks: Dockerfile, CI, monitoring, backup.",
 )
 
 
