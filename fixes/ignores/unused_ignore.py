@@ -20,7 +20,7 @@ Safe: Compose reads no comments.
 
 ## References
 
-- The README's section on configuration.
+- docs/configuration.md
 """
 
 from __future__ import annotations
