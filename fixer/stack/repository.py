@@ -220,6 +220,10 @@ class Repository:
             return True
         return not self.outside(path) and os.path.lexists(self.root / path)
 
+    def is_missing(self, path: str) -> bool:
+        """Say whether it is known that nothing stands at a path inside of the root."""
+        return not (self.outside(path) or self.exists(path) or self.is_unknown(path))
+
     def is_ignored(self, path: str) -> bool:
         """Say whether git would ignore a file at this path; False without git."""
         if self.outside(path):

@@ -19,7 +19,7 @@ def is_missing(stack: Stack, written: Value) -> bool:
     path = stack.resolve(stack.interpolate(written.text, written.file), written.file)
     if not path or "://" in written.text or not stack.is_known(written.text):
         return False
-    return not stack.repository.outside(path) and not stack.repository.exists(path)
+    return stack.repository.is_missing(path)
 
 
 def corrected(stack: Stack, written: Value) -> tuple[EditYaml, Safety] | None:

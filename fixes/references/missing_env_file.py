@@ -87,7 +87,7 @@ def _is_missing(stack: Stack, each: EnvironmentFile) -> bool:
     repository, path = stack.repository, each.path
     if not path or not stack.is_known(_written(each).text):
         return False
-    return not repository.outside(path) and not repository.exists(path)
+    return repository.is_missing(path)
 
 
 def _finding(stack: Stack, each: EnvironmentFile, kind: str, service: Service | None) -> Finding:

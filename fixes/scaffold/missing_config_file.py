@@ -95,7 +95,7 @@ def _is_missing(stack: Stack, mount: Mount) -> bool:
     source = mount.at.get("source") or mount.at
     if not path or not stack.is_known(source.text):
         return False
-    if repository.outside(path) or repository.exists(path):
+    if not repository.is_missing(path):
         return False
     return not repository.is_left_out(path) and repository.generated(path) is None
 

@@ -83,7 +83,7 @@ def _is_missing(stack: Stack, build: Build) -> bool:
     written = [build.value, build.value.get("context"), build.value.get("dockerfile")]
     if not all(stack.is_known(value.text) for value in written if value):
         return False
-    if repository.is_file(path) or repository.outside(path):
+    if repository.is_file(path) or repository.outside(path) or repository.is_unknown(path):
         return False
     if build.dockerfile == DEFAULT_DOCKERFILE and repository.is_file(join(build.context, "dockerfile")):
         # Docker tries the name in small letters too.
