@@ -262,11 +262,14 @@ def _merge_keyed(base: Value, override: Value, path: str) -> Value:
 
 def keyed(value: Value, path: str) -> dict[str, Value]:
     """Give a setting that may be a list or a mapping by key. An item `KEY=value` of a list keeps
-    its own value, the whole item: where it is written is what a fix edits."""
+    its own value, the whole item: where it is written is what a fix edits. One that is no text has no
+    key."""
     if isinstance(value.data, dict):
         return dict(value.data)
     found: dict[str, Value] = {}
     for item in value.items():
+        if isinstance(item.data, dict | list):
+            continue
         text = str(item.data)
         separator = KEYED.get(path) or ("=" if "=" in text else ":")
         key = text if path in NAMED else text.partition(separator)[0]
