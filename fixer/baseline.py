@@ -38,7 +38,10 @@ def read(path: Path) -> Mapping[Identity, int]:
         raise BaselineError(f"{path} does not exist; --write-baseline makes it") from None
     except OSError as error:
         raise BaselineError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except json.JSONDecodeError as error:
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise BaselineError(f"{place}: no JSON, as a baseline is ({error.msg}); write it anew") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BaselineError(f"{path} is no baseline of dockfix; write it anew") from None
 
 
@@ -51,10 +54,10 @@ def write(path: Path, findings: Iterable[Reported]) -> int:
 
     counts = Counter(each.identity for each in findings)
     entries = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
-    text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False)
+    # Other signs than ASCII's are escaped: a path need not be UTF-8.
+    text = json.dumps({"version": VERSION, "findings": entries}, indent=2)
     try:
-        # The bytes of a file's name that are no UTF-8 become escapes of JSON.
-        path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        path.write_text(f"{text}\n", encoding="ascii", newline="\n")
     except OSError as error:
         raise BaselineError(f"{path} cannot be written: {error.strerror}") from None
     return counts.total()

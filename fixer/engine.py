@@ -14,8 +14,8 @@ from fixer.detected import Detected
 from fixer.documents.source import Position
 from fixer.filtering import Filter
 from fixer.finding import Finding, Safety, Severity
-from fixer.identity import Identity
-from fixer.ignores import Ignore, ignores
+from fixer.identity import Identity, shortened
+from fixer.ignores import Unused, ignores_in, unused
 from fixer.place import Place, Problem
 from fixer.plan import Plan, Step
 from fixer.progress import Progress, untold
@@ -31,9 +31,6 @@ DOUBT = "Several repairs of this line are equally likely. Write what is meant, a
 
 MAXIMUM_PASSES = 30
 """A plan that still changes after so many passes is a bug: two fixes undo each other."""
-
-LONGEST_MESSAGE = 300
-"""Characters of a message that are shown."""
 
 MAXIMUM_REPEATS = 5
 """How often a family's rules run on what they left themselves, before the next family does."""
@@ -102,6 +99,7 @@ def check(
         rotation=rotation,
         services=services,
         left_out=dict(run.filter.left_out),
+        gone=run.gone(),
     )
 
 
@@ -168,15 +166,19 @@ class _Run:
         self.stacks: list[Stack] = []
         self.solved: dict[bytes, Solution | None] = {}
         self.filter = Filter(options.ignored_paths, options.accepted)
+        self.touched: set[Files] = set()
         self.files_read = 0
         progress("Reading")
         self._load()
 
     def _load(self) -> None:
         found = find_stacks(self.repository, self.paths, self.options, self.files)
+        self.found = found
         self.stacks, self.unreadable, broken = found
         if (changed := self.options.changed) is not None:
-            self.stacks = [each for each in found.stacks if any(map(each.reads, changed))]
+            self.touched |= {each.named for each in found.stacks if each.is_touched(changed)}
+            # One that a plan takes the change out of stays.
+            self.stacks = [each for each in found.stacks if self._is_touched(each)]
             self.unreadable = [each for each in found.problems if each.place.path in changed]
             broken = {path: data for path, data in broken.items() if path in changed}
         self.solutions: dict[str, Solution] = {}
@@ -189,6 +191,10 @@ class _Run:
         for stack in self.stacks:
             stack.strategies = self.options.strategies
         self.files_read = len({file.path for stack in self.stacks for file in stack.files})
+
+    def _is_touched(self, stack: Stack) -> bool:
+        """Whether a stack, or one with more files, is or was one that a change touches."""
+        return any(set(stack.named) <= set(each) for each in self.touched)
 
     def _solution(self, data: bytes) -> Solution | None:
         """The repairs of a text that is no YAML, looked for once: what the first of them leaves is
@@ -235,24 +241,45 @@ class _Run:
         found = [Detected(rule, finding) for finding in rule.review(self._unused_ignores())]
         return list(self.filter.kept(found, self.repository))
 
-    def _unused_ignores(self) -> list[Ignore]:
+    def _unused_ignores(self) -> list[Unused]:
         """The comments that ignored nothing, where all that they could ignore was looked for."""
-        wanted = [path for path in self.paths if path]
-        if self.files or (wanted and not any(map(self.repository.is_directory, wanted))):
+        if self.files or self.problems:
             return []
-        asked = {name for rule in self.rules for name in (rule.name, rule.family)}
-        found = {
-            each
-            for path in sorted({path for stack in self.stacks for path in stack.sources})
-            if not wanted or is_below(path, wanted)
-            for each in self.repository.parsed(path, ignores) or ()
-        }
-        unused = [
-            each
-            for each in found - self.filter.used
-            if asked.issuperset(each.names) or registry.unknown(each.names)
+        wanted = [path for path in self.paths if path]
+        paths = {path for stack in self.stacks for path in stack.sources}
+        own = [path for path in sorted(paths) if not wanted or is_below(path, wanted)]
+        comments = [each for path in own for each in ignores_in(self.repository, path)]
+        if not comments:
+            return []
+        left_out = self.filter.left_out.copy()
+        for rule in registry.all_rules():
+            # A comment for a fix that was not asked for is of use when it is.
+            if rule not in self.rules:
+                self._detect(rule)
+        self.filter.left_out = left_out
+        found = unused(comments, self.filter.used)
+        everything = find_stacks(self.repository, [], self.options, []) if wanted else self.found
+        seen = {stack.named for stack in self.stacks}
+        others = [each for each in everything.stacks if each.named not in seen]
+        if everything.problems:
+            return []
+        return [
+            each for each in found if not any(other.reads(each.comment.place.path) for other in others)
         ]
-        return sorted(unused)
+
+    @property
+    def _is_whole(self) -> bool:
+        return not (self.files or any(self.paths) or self.options.changed is not None)
+
+    def gone(self) -> int:
+        """How many findings of the baseline are not there any more, if everything was looked at."""
+        if not self.options.accepted or not self._is_whole or self.problems or self.unreadable:
+            return 0
+        names = {rule.name for rule in self.rules}
+        accepted = self.options.accepted.items()
+        return sum(
+            max(count - self.filter.matched[key], 0) for key, count in accepted if key.fix in names
+        )
 
     def _detect(self, rule: Rule) -> list[Detected]:
         """What one rule finds; a finding that several stacks share counts once."""
@@ -299,6 +326,7 @@ class _Run:
         families = [tuple(rules) for _, rules in groupby(self.rules, lambda rule: rule.family)]
         for _ in range(MAXIMUM_PASSES):
             before = len(steps)
+            self.filter.forget()
             for rules in families:
                 # Families build on one another: what Compose cannot read is in its place before the
                 # others look at it.
@@ -374,9 +402,7 @@ class _Run:
             outcome = {Safety.SAFE: "fixable", Safety.UNSAFE: "unsafe", Safety.MANUAL: "manual"}[safety]
         chosen = self.options.severities
         severity = chosen.get(rule.name) or finding.severity or rule.severity
-        # A message may repeat a value of a file, of any length.
-        if len(finding.message) > LONGEST_MESSAGE:
-            finding = finding._replace(message=f"{finding.message[:LONGEST_MESSAGE]}…")
+        finding = finding._replace(message=shortened(finding.message))
         if detected.waits:
             # Its edits are of the text that the repairs before it leave.
             finding = finding._replace(changes=())

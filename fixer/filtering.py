@@ -7,25 +7,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fixer.detected import Detected
 from fixer.identity import Identity
-from fixer.ignores import Ignore, ignores
+from fixer.ignores import Ignore, ignores_in
 from fixer.stack import Repository
 
 
 class Filter:
-    """Leaves out the findings that are not wanted. `used` are the comments that left something out,
-    `left_out` says how many findings were, by what did it."""
+    """Leaves out the findings that are not wanted, and remembers by what: `used` are the names in
+    comments, `matched` the findings of the baseline, `left_out` how many there were of each way."""
 
     def __init__(
         self, ignored_paths: Mapping[str, tuple[str, ...]], accepted: Mapping[Identity, int]
     ) -> None:
         self.ignored_paths = ignored_paths
         self.accepted = accepted
-        self.used: set[Ignore] = set()
+        self.used: set[tuple[Ignore, str]] = set()
+        self.matched: Counter[Identity] = Counter()
         self.left_out: Counter[str] = Counter()
 
     def forget(self) -> None:
         """Begin anew: what was left out so far may not be there any more."""
         self.used.clear()
+        self.matched.clear()
         self.left_out.clear()
 
     def kept(self, found: Iterable[Detected], repository: Repository) -> Iterator[Detected]:
@@ -36,20 +38,22 @@ class Filter:
             if repository.is_excluded(path):
                 self.left_out["excluded paths"] += 1
                 continue
-            if self._is_ignored_below(each, path):
-                self.left_out["per-path ignores"] += 1
+            # Comments come first, so that none is told to be of no use because another way is as good.
+            if names := set(_names_in_comments(each, repository)):
+                self.used |= names
+                self.left_out["comments"] += 1
                 continue
             if any(repository.is_unknown(change.path) for change in each.finding.changes):
                 continue
-            if comment := _comment_for(each, repository):
-                self.used.add(comment)
-                self.left_out["comments"] += 1
+            if self._is_ignored_below(each, path):
+                self.left_out["per-path ignores"] += 1
                 continue
             accepted[each.identity] += 1
-            if accepted[each.identity] > self.accepted.get(each.identity, 0):
-                yield _confined(each, repository)
-            else:
+            if accepted[each.identity] <= self.accepted.get(each.identity, 0):
+                self.matched[each.identity] = accepted[each.identity]
                 self.left_out["the baseline"] += 1
+            else:
+                yield _confined(each, repository)
 
     def _is_ignored_below(self, found: Detected, path: str) -> bool:
         patterns = [each for each, names in self.ignored_paths.items() if found.is_for(names)]
@@ -69,9 +73,9 @@ def _confined(found: Detected, repository: Repository) -> Detected:
     return found._replace(finding=found.finding._replace(changes=(), steps=steps))
 
 
-def _comment_for(found: Detected, repository: Repository) -> Ignore | None:
+def _names_in_comments(found: Detected, repository: Repository) -> Iterator[tuple[Ignore, str]]:
+    """The comments that leave a finding out, each with the name by which it does."""
     path, position = found.finding.place
-    for each in repository.parsed(path, ignores) or ():
-        if each.line == position.line and found.is_for(each.names):
-            return each
-    return None
+    for each in ignores_in(repository, path):
+        if each.is_about(position.line):
+            yield from ((each, name) for name in each.names if found.is_for((name,)))

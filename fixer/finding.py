@@ -12,7 +12,7 @@ from fixer.place import Place
 
 if TYPE_CHECKING:
     from fixer.documents.yaml.broken import BrokenYaml
-    from fixer.ignores import Ignore
+    from fixer.ignores import Unused
     from fixer.stack import Stack
 
 
@@ -75,5 +75,5 @@ class Repair(NamedTuple):
 Propose = Callable[["BrokenYaml"], Iterator[Repair]]
 """What a fix's module has under the name `propose` where it repairs files that are no YAML."""
 
-Review = Callable[[Sequence["Ignore"]], Iterator[Finding]]
+Review = Callable[[Sequence["Unused"]], Iterator[Finding]]
 """What a fix's module has under the name `review` where it looks at comments that ignored nothing."""

@@ -158,8 +158,10 @@ def changed_since(root: Path, reference: str) -> frozenset[str]:
     """Give the paths that differ from where the history left a commit, tag or branch, with what is not
     committed or not tracked yet.
 
-    Raises GitError where there is no such commit.
+    Raises GitError where there is no such commit, or no git.
     """
+    if top_level(root) is None:
+        raise GitError("this is no git checkout, which alone knows what has changed")
     there = commit_of(root, reference)
     if there is None:
         raise GitError("there is no such commit here; in a shallow clone, fetch it first")
@@ -168,4 +170,5 @@ def changed_since(root: Path, reference: str) -> frozenset[str]:
     listing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", start)
     paths = call(root, *listing, "--")
     paths += call(root, "ls-files", "-z", "--others", "--exclude-standard")
-    return frozenset(path for path in os.fsdecode(paths).split("\0") if path)
+    # A repository inside that is no submodule is named with a slash.
+    return frozenset(path.removesuffix("/") for path in os.fsdecode(paths).split("\0") if path)

@@ -14,6 +14,10 @@ LINE_NUMBERS = re.compile(r"\blines? \d+(, \d+)*")
 """What a message says of other lines, which move too."""
 
 
+LONGEST_MESSAGE = 300
+"""Characters of a message that are told: it may repeat a value of a file, of any length."""
+
+
 class Identity(NamedTuple):
     """A fix, the path of a finding, and what it says there; several findings may share one."""
 
@@ -22,9 +26,14 @@ class Identity(NamedTuple):
     message: str
 
 
+def shortened(message: str) -> str:
+    """Give a message as it is told."""
+    return message if len(message) <= LONGEST_MESSAGE + 1 else f"{message[:LONGEST_MESSAGE]}…"
+
+
 def identity(fix: str, path: str, message: str) -> Identity:
     """Give a finding's identity."""
-    return Identity(fix, path, LINE_NUMBERS.sub("another line", message))
+    return Identity(fix, path, LINE_NUMBERS.sub("another line", shortened(message)))
 
 
 def fingerprints(findings: Iterable[Reported]) -> list[str]:

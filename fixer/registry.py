@@ -69,6 +69,11 @@ def expect(names: Iterable[str]) -> None:
     _known_elsewhere.update(names)
 
 
+def is_expected(name: str) -> bool:
+    """Say whether a name is one of a fix, or of a family with one, that is not loaded."""
+    return name in _known_elsewhere
+
+
 def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
     """Give the rules that are named by name or family in `select` (empty: all), less `ignore`."""
     wanted, unwanted = set(select), set(ignore)

@@ -57,3 +57,5 @@ class Report(NamedTuple):
     """How many services each stack has that was looked at, by its `-f` list."""
     left_out: Mapping[str, int] = {}
     """How many findings were left out, by what does not want them."""
+    gone: int = 0
+    """How many findings of the baseline are not there any more, where everything was looked at."""

@@ -45,6 +45,8 @@ def _run(request: Request) -> int:
         raise UsageError(f"--fail-on {request.fail_on}: give error, warning or note")
     if request.write_baseline and (request.dry_run or request.apply or request.baseline is None):
         raise UsageError("--write-baseline goes with --baseline FILE alone")
+    if request.write_baseline and request.changed_since is not None:
+        raise UsageError("--write-baseline accepts what is found everywhere; leave --changed-since out")
     if request.quiet and request.verbose:
         raise UsageError("--quiet says less and --verbose more; give one of them")
     repository, paths, files, options, settings = prepare(request)
@@ -58,7 +60,7 @@ def _run(request: Request) -> int:
         for line in account(report, settings, request.engine, watch.spent):
             print(line, file=sys.stderr)
     if request.baseline is not None and request.write_baseline:
-        return _write_baseline(report, request.baseline)
+        return _write_baseline(report, request, request.baseline)
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
@@ -67,13 +69,15 @@ def _run(request: Request) -> int:
     return _status(report, request, left_only=False)
 
 
-def _write_baseline(report: Report, path: str) -> int:
+def _write_baseline(report: Report, request: Request, path: str) -> int:
     try:
         count = baseline.write(Path(path), report.findings)
     except BaselineError as error:
         raise UsageError(str(error)) from None
     print(f"{path} accepts {count} finding{'' if count == 1 else 's'}.")
-    return NOTHING
+    for each in report.problems:
+        print(f"{each.place}: {each.message}", file=sys.stderr)
+    return _status(report._replace(findings=()), request, left_only=False)
 
 
 def _apply(report: Report, request: Request) -> int:

@@ -44,6 +44,8 @@ def render(report: Report, colour: bool) -> str:
         lines += [""] if lines else []
         lines += _problems(report, root)
     lines += ["", *summary(report)] if lines else list(summary(report))
+    if report.gone:
+        lines.append(f"{_gone(report.gone)} gone: write it anew with --write-baseline.")
     lines += _refusals(report, root)
     if report.rotation is not None:
         lines += _rotation(report.rotation, root)
@@ -159,6 +161,10 @@ def summary(report: Report) -> Iterator[str]:
     if report.rotation is None and any(each.exposed for each in report.findings):
         yield "Secrets that were written out stay in the repository's history: change them, too."
         yield "With --rotate those that dockfix moves get new values, where it can make them."
+
+
+def _gone(count: int) -> str:
+    return f"{_plural(count, 'finding')} of the baseline {'is' if count == 1 else 'are'}"
 
 
 def _people(count: int) -> str:

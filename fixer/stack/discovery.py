@@ -48,14 +48,14 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     wanted = [path for path in paths if path not in ("", ".")]
     if parts := [path for path in wanted if _is_other(repository, loader, path)]:
         found = discover(repository, [])
+        others = [path for path in wanted if path not in parts]
+        asked = discover(repository, others) if others else Discovered([], [], {})
         stacks = [
             stack
             for stack in found.stacks
             if any(map(stack.reads, parts)) or any(is_below(path, wanted) for path in stack.named)
         ]
-        problems = [each for each in found.problems if is_below(each.place.path, wanted)]
-        broken = {path: data for path, data in found.broken.items() if is_below(path, wanted)}
-        return Discovered(stacks, problems, broken)
+        return Discovered(stacks, asked.problems, asked.broken)
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
@@ -74,7 +74,7 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
 
 def _is_other(repository: Repository, loader: Loader, path: str) -> bool:
     """Whether a path is a file that is no Compose file, nor named as one."""
-    if path.endswith((".yml", ".yaml")) or not repository.is_file(path):
+    if not repository.is_file(path) or _may_be_compose(repository, path):
         return False
     file = loader.file(path)
     return file is None or not _is_compose(file)

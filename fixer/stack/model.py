@@ -17,6 +17,7 @@ from fixer.stack.values import Value
 
 if TYPE_CHECKING:
     from fixer.documents.dockerfile import DockerfileDocument
+    from fixer.documents.dockerignore import IgnoreFile
 
 
 REMOTE = ("git@", "github.com", "oci:")
@@ -160,12 +161,18 @@ class Stack:
 
     @cached_property
     def sources(self) -> frozenset[str]:
-        """The files and folders of the repository that Compose, a build or a container reads."""
+        """The files and folders of the repository that Compose, a build or a container reads, or would
+        read if they were there."""
         found: set[str | None] = {file.path for file in self.files}
-        found |= {self.dotenv_of(file) for file in self.files}
+        for file in self.files:
+            named = [*(each.path for each in file.includes()), *file.extended_files()]
+            found |= {self.resolve(self.interpolate(each, file), file) for each in named}
+            found.add(self.dotenv_of(file))
         for service in self.services.values():
             if service.build is not None:
                 found |= {service.build.context, service.build.dockerfile_path}
+                contexts = service.build.value.get("additional_contexts")
+                found |= {self._path(each) for _, each in (contexts.entries() if contexts else ())}
             found |= {each.path for each in service.env_files}
             found |= {each.path for each in service.bind_mounts}
         for kind in ("secret", "config"):
@@ -173,9 +180,48 @@ class Stack:
         return frozenset(path for path in found if path is not None)
 
     def reads(self, path: str) -> bool:
-        """Say whether a file of the repository is part of the stack."""
-        above = {"/".join(path.split("/")[:end]) or "." for end in range(path.count("/") + 1)}
-        return not self.sources.isdisjoint({path, "", *above})
+        """Say whether a file of the repository is part of the stack, or the folder of a submodule has
+        such a file."""
+        if path in self.sources or any(each.startswith(f"{path}/") for each in self.sources):
+            return True
+        above = {"/".join(path.split("/")[:end]) for end in range(path.count("/") + 1)}
+        folders = {each for each in self.sources if each.removeprefix(".") in above}
+        return any(not self._leaves_out(folder, path) for folder in folders)
+
+    def _leaves_out(self, folder: str, path: str) -> bool:
+        """Whether a folder is read by builds alone that do not get a file of it."""
+        ignoring = self._contexts.get(folder)
+        if ignoring is None or path.endswith(".dockerignore"):
+            return False
+        inside = path.removeprefix(f"{folder}/")
+        return all(each.leaves_out(inside) for each in ignoring)
+
+    @cached_property
+    def _contexts(self) -> dict[str, list[IgnoreFile]]:
+        """What each build of a folder leaves out. A folder that is mounted, too, is none."""
+        from fixer.documents.dockerignore import IgnoreFile
+
+        contexts: dict[str, list[IgnoreFile]] = {}
+        for service in self.services.values():
+            build = service.build
+            if build is not None and build.context is not None:
+                names = f"{build.dockerfile_path}.dockerignore", join(build.context, ".dockerignore")
+                texts = [each for name in names if (each := self.repository.read(name)) is not None]
+                text = texts[0].decode("utf-8", "replace") if texts else ""
+                contexts.setdefault(build.context, []).append(IgnoreFile(text))
+        mounted = {each.path for service in self.services.values() for each in service.bind_mounts}
+        return {folder: found for folder, found in contexts.items() if folder not in mounted}
+
+    def is_touched(self, changed: Iterable[str]) -> bool:
+        """Say whether one of the changed paths is part of the stack, or was one: an override."""
+        folders = {path.rpartition("/")[0] for path in self.named}
+        return any(
+            self.reads(path) or (path.rpartition("/")[0] in folders and self._is_gone_file(path))
+            for path in changed
+        )
+
+    def _is_gone_file(self, path: str) -> bool:
+        return "compose" in path.rpartition("/")[2] and not self.repository.exists(path)
 
     def contributes(self, file: ComposeFile) -> bool:
         """Say whether what a file declares counts in this stack. Of one that is only named by
@@ -228,7 +274,10 @@ class Stack:
         """Give the file that a secret or config is taken from, relative to the root; None where it comes
         from elsewhere."""
         file = declaration.value.get("file")
-        return self.resolve(self.interpolate(file.text, file.file), file.file) if file else None
+        return self._path(file) if file else None
+
+    def _path(self, value: Value) -> str | None:
+        return self.resolve(self.interpolate(value.text, value.file), value.file)
 
     def inside(self, path: str) -> str | None:
         """Give a path that is relative to the root, or None where it leads outside."""

@@ -6,13 +6,18 @@
 has a line of its own, from the next one. Here nothing of that name is found: it was repaired, the line
 has moved away, or the name is no fix's. The day a defect comes back, nobody would hear of it.
 
+A comment that is misspelt, or stands where its file has no comments, as behind an instruction of a
+Dockerfile, ignores nothing either.
+
 ## What dockfix does
 
-It removes the comment. Where the name is nearly that of a fix it says so, and leaves the comment to a
-person.
+It takes the name out of the comment, and the comment where no other name is left. Where a name is no
+fix's, or the comment is none, it says what to write.
 
-Only a look at whole folders tells that nothing is found: the comments are not judged where files are
-named, nor those for fixes that `--select` and `--ignore` leave out.
+A comment is judged only where all that it may be about was looked at: not where `-f` names files, where
+a stack that was not looked at reads the file too, or where a file could not be read. What is found may
+depend on files that git ignores, and so be missing in one checkout alone: `unused-ignore` among the
+names keeps such a comment.
 
 ## Fix safety
 
@@ -25,12 +30,13 @@ Safe: Compose reads no comments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from fixer import registry
 from fixer.changes import EditText
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.ignores import Ignore
+from fixer.ignores import Ignore, Unused
 
 fix = Fix(
     summary="A comment tells dockfix to ignore what is not there.",
@@ -39,13 +45,32 @@ fix = Fix(
 )
 
 
-def review(unused: Iterable[Ignore]) -> Iterator[Finding]:
-    """Tell of the comments that ignored nothing."""
-    for each in unused:
-        near = {name: near for name, near in registry.unknown(each.names).items() if near}
-        for name, other in near.items():
-            message = f"There is no fix {name}, so that this comment ignores nothing."
-            yield Finding(each.place, message, steps=f"Write {other}, if that is what is meant.")
-        if not near:
-            message = f"Nothing is found here that ignore[{', '.join(each.names)}] would leave out."
-            yield Finding(each.place, message, (EditText(each.place.path, (each.removal,)),))
+def review(unused: Iterable[Unused]) -> Iterator[Finding]:
+    """Tell of the comments that ignored nothing, or that are none for dockfix."""
+    for comment, names in unused:
+        if comment.misplaced:
+            message = "This is no comment here, where comments have lines of their own."
+            yield Finding(comment.place, message, steps="Write the comment above.")
+            continue
+        if comment.is_void:
+            message = "This comment ignores nothing, as it is written."
+            steps = f"Write {_meant(comment)} and the reason, or take it out."
+            yield Finding(comment.place, message, steps=steps)
+            continue
+        unknown = registry.unknown(names)
+        for name, near in unknown.items():
+            message = f"There is no fix {name}, so that this name ignores nothing."
+            steps = f"Write {near}, if that is what is meant." if near else "Take the name out."
+            yield Finding(comment.place, message, steps=steps)
+        if idle := [name for name in names if name not in unknown]:
+            message = f"Nothing is found here that ignore[{', '.join(idle)}] would leave out."
+            edit = comment.without(idle)
+            yield Finding(comment.place, message, (EditText(comment.place.path, (edit,)),))
+
+
+def _meant(comment: Ignore) -> str:
+    """A comment as it should be written, with the fixes that it names however it is spelt."""
+    known = {name for rule in registry.all_rules() for name in (rule.name, rule.family)}
+    words = re.findall(r"[a-z][a-z0-9-]+", comment.text.lower().partition("ignore")[2])
+    names = ", ".join(word for word in words if word in known)
+    return f"{comment.lead} dockfix: ignore[{names or 'FIX'}]"
