@@ -326,7 +326,6 @@ def test_a_wrong_word_is_told_with_what_may_be_meant(
         (["--format", "json"], {"typer", "rich"}),
         (["--version"], {"typer", "rich", "fixer.registry", "fixer.engine"}),
     ],
-    ids=" ".join,
 )
 def test_what_is_used_every_day_imports_little(
     arguments: list[str], unwanted: set[str], shop: Path, installed: dict[str, str]
