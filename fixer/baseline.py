@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fixer import registry
 from fixer.identity import Identity
 
 if TYPE_CHECKING:
@@ -46,13 +47,16 @@ def read(path: Path) -> Mapping[Identity, int]:
 
 
 def write(path: Path, findings: Iterable[Reported]) -> int:
-    """Write the baseline that accepts these findings; give how many there are.
+    """Write the baseline that accepts these findings, and those of the former one whose fixes are not
+    loaded; give how many there are.
 
     Raises BaselineError.
     """
     import json
 
     counts = Counter(each.identity for each in findings)
+    former = read(path) if path.exists() else {}
+    counts.update({key: count for key, count in former.items() if registry.is_expected(key.fix)})
     entries = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
     # Other signs than ASCII's are escaped: a path need not be UTF-8.
     text = json.dumps({"version": VERSION, "findings": entries}, indent=2)

@@ -133,6 +133,14 @@ def _compared(found: Sequence[Detected], left: Sequence[Detected]) -> list[tuple
     return [*compared, *((each, False) for still in remaining.values() for each in still)]
 
 
+def _where(error: Exception) -> str:
+    """The line of code in which a fix failed."""
+    from traceback import extract_tb
+
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{os.path.relpath(frame.filename)}:{frame.lineno}"
+
+
 def _each_change_once(found: Iterable[Detected]) -> list[Detected]:
     """The findings, less those that want at one place what one before wants: a value that several
     services share is one."""
@@ -296,7 +304,10 @@ class _Run:
                     raise
                 place = Place(stack.files[0].path, Position(1, 1))
                 # The error's own text may hold a value from the file, which can be a secret.
-                message = f"{rule.name} failed here ({type(error).__name__}); the other fixes went on"
+                message = (
+                    f"{rule.name} failed here ({type(error).__name__}, {_where(error)}); the other fixes"
+                    " went on; DOCKFIX_DEBUG=1 shows more"
+                )
                 self.problems.append(Problem(place, message, internal=True))
         return list(self.filter.kept(_each_change_once(found.values()), self.repository))
 

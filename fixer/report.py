@@ -51,6 +51,8 @@ class Report(NamedTuple):
     extended, by its `-f` list."""
     refused: Mapping[Files, str] = {}
     """What Compose, where it was asked, says of the stacks that it refuses even after the plan."""
+    is_written: bool = True
+    """Whether the plan is carried out; else it is only shown."""
     rotation: Rotation | None = None
     """Which moved secrets got new values, where that was asked for."""
     services: Mapping[Files, int] = {}

@@ -30,4 +30,6 @@ def accept(case: Case) -> None:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
+        if not (FIXTURES / name / "before").is_dir():
+            sys.exit(f"fixtures/{name}/before is no folder: name a case as FIX/CASE")
         accept(Case(name.partition("/")[0], FIXTURES / name))

@@ -183,3 +183,21 @@ def test_an_edit_that_breaks_a_module_or_a_dockerfile_is_dropped_alone(
     assert "harmful-image is dropped here: Dockerfile would be no Dockerfile any more" in output
     changed = {path for path, text in FILES.items() if (repository / path).read_text() != text}
     assert changed == {"good.py", "good.Dockerfile", "template.py"}
+
+
+def test_a_fix_that_fails_leaves_the_fix_branch_as_it_is(packages: Path, repository: Path) -> None:
+    (repository / "compose.yaml").write_text(f"version: '3'\n{STACK}")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "the stack")
+    branch = ("branch", "--engine", "never")
+    assert with_packages(packages, repository, *branch).returncode == 0
+    before = git(repository, "for-each-ref")
+    (packages / "harmful_image.py").write_text(FIX.replace("stack.services.values()", "stack.nothing"))
+    result = with_packages(packages, repository, *branch)
+    assert result.returncode == 3
+    assert (
+        b"harmful-image failed here (AttributeError, ../packages/harmful_image.py:16)" in result.stderr
+    )
+    assert b"dockfix/fixes was left as it is; --ignore FIX does without one" in result.stderr
+    assert git(repository, "for-each-ref") == before
+    assert with_packages(packages, repository, *branch, "--ignore", "harmful-image").returncode == 0

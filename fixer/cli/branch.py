@@ -14,6 +14,7 @@ from fixer.cli.check import INTERNAL, NOTHING, compose_named, judged_by
 from fixer.cli.request import Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
+from fixer.git import GitError
 from fixer.render.terminal import printable
 from fixer.report import Report
 
@@ -46,7 +47,7 @@ def make_branch(request: BranchRequest) -> int:
         where = branch.target(top, request.name, request.base, remote)
         with branch.worktree(top, where.start) as folder:
             return _made(request, where, top, folder)
-    except BranchError as error:
+    except (BranchError, GitError) as error:
         raise UsageError(str(error)) from None
 
 
@@ -58,6 +59,10 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
         report = judged_by(check.engine, plan, options, watch)
     for problem in report.problems:
         print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+    if any(problem.internal for problem in report.problems):
+        # What a fix that failed has repaired before must not go from the branch.
+        print(f"dockfix: {where.name} was left as it is; --ignore FIX does without one", file=sys.stderr)
+        return INTERNAL
     program = compose_named(check.engine) if report.plan.changes else None
     refused = compose.refusals(program, folder, report.stacks) if program else {}
     found = branch.existing(top, where)
@@ -73,7 +78,7 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
         _publish(request, where, top, tip, result)
     else:
         _tell_nothing(where, report)
-    return INTERNAL if any(problem.internal for problem in report.problems) else NOTHING
+    return NOTHING
 
 
 def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:

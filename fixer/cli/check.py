@@ -45,8 +45,12 @@ def _run(request: Request) -> int:
         raise UsageError(f"--fail-on {request.fail_on}: give error, warning or note")
     if request.write_baseline and (request.dry_run or request.apply or request.baseline is None):
         raise UsageError("--write-baseline goes with --baseline FILE alone")
-    if request.write_baseline and request.changed_since is not None:
-        raise UsageError("--write-baseline accepts what is found everywhere; leave --changed-since out")
+    narrowed = [request.paths, request.files, request.select, request.ignore, request.changed_since]
+    if request.write_baseline and any(narrowed):
+        raise UsageError(
+            "--write-baseline accepts what every fix finds everywhere: leave out paths, -f, --select,"
+            " --ignore and --changed-since"
+        )
     if request.quiet and request.verbose:
         raise UsageError("--quiet says less and --verbose more; give one of them")
     repository, paths, files, options, settings = prepare(request)
@@ -64,6 +68,7 @@ def _run(request: Request) -> int:
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
+        report = report._replace(is_written=False)
         show_patch(report.plan, repository.root)
     _print(report, request, to_error=request.dry_run)
     return _status(report, request, left_only=False)

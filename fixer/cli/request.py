@@ -93,9 +93,9 @@ def prepare(request: Request) -> Prepared:
     repository, paths, files, found = locate(request)
     options = _options(request, found, repository.root)
     if found.fixes and not request.own_fixes and not request.quiet:
-        from fixer.render.terminal import shown
+        from fixer.render.terminal import printable
 
-        names = ", ".join(shown(str(repository.root), path) for path in found.fixes)
+        names = ", ".join(map(printable, found.fixes))
         hint = "--own-fixes runs them, which is code of the repository"
         print(f"dockfix: the repository's own fixes ({names}) were not run; {hint}", file=sys.stderr)
     return Prepared(repository, paths, files, options, found.path)

@@ -17,13 +17,16 @@ TRAILER = "Dockfix-Fix"
 WIDTH = 72
 MOST_FINDINGS = 20
 LONGEST_TEXT = 300
-"""Characters of a finding: it may repeat a value of a file, of any length."""
+"""Characters of a finding, which may repeat a value of a file, and of what is wrong."""
 
 SAFE = "This commit makes safe changes only."
 UNSAFE = "This commit is unsafe: running containers behave differently."
 
 REFERENCE = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)|(?<=\bGH-)(?=\d)")
 """What makes a forge tell somebody, or close an issue."""
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+"""What stands between two sentences."""
 
 MESSAGE = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
 
@@ -45,7 +48,7 @@ def render(step: Step) -> str:
     parts = [
         _subject(step),
         *_found(step, told, MOST_FINDINGS),
-        *map(_filled, _leading(told, "What is wrong")),
+        *map(_filled, map(_brief, told.get("What is wrong", [])[:1])),
         *(["What dockfix does about it:", *done] if done else []),
         *map(_filled, _safety(step, told)),
         _way_back(step.fix),
@@ -114,12 +117,22 @@ def _found(step: Step, told: Mapping[str, Sequence[str]], most: int) -> Iterator
 def _safety(step: Step, told: Mapping[str, Sequence[str]]) -> list[str]:
     """Whether what the step does is safe, and why. The documentation argues every case of the fix, so
     what this one is comes first where it does not say one thing only."""
-    argued = _leading(told, "Fix safety")
-    text = " ".join(argued)
+    argued = told.get("Fix safety", [])[:1]
     if step.unsafe:
-        is_clear = text.startswith("Unsafe:")
-        return [*([] if is_clear else [UNSAFE]), *argued]
-    return [*([] if text.startswith("Safe") and "nsafe" not in text else [SAFE]), *argued]
+        return [*([] if "".join(argued).startswith("Unsafe:") else [UNSAFE]), *argued]
+    first = SENTENCE.split(" ".join("".join(argued).split()))[0]
+    return [first] if first.startswith("Safe") and "nsafe" not in first else [SAFE]
+
+
+def _brief(paragraph: str) -> str:
+    """The first sentences of a paragraph, as many as are soon read."""
+    sentences = SENTENCE.split(" ".join(paragraph.split()))
+    kept = sentences[:1]
+    for each in sentences[1:]:
+        if len(" ".join([*kept, each])) > LONGEST_TEXT:
+            break
+        kept.append(each)
+    return " ".join(kept)
 
 
 def _leading(told: Mapping[str, Sequence[str]], heading: str) -> list[str]:

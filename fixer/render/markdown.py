@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fixer.place import Place
 from fixer.render.escaping import code, prose
-from fixer.render.terminal import OUTCOMES, summary
+from fixer.render.terminal import outcome, summary
 from fixer.render.words import from_top, legible, problems
 from fixer.report import Report, Reported
 
@@ -78,7 +78,7 @@ def _problem(report: Report, place: Place, message: str) -> str:
 
 
 def _row(report: Report, each: Reported) -> str:
-    done = OUTCOMES[each.outcome] + (f": {each.reason}" if each.reason else "")
+    done = outcome(report, each) + (f": {each.reason}" if each.reason else "")
     cells = [
         _place(report, each.finding.place),
         each.severity.name.lower(),

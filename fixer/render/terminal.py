@@ -39,7 +39,7 @@ def render(report: Report, colour: bool) -> str:
             path = each.finding.place.path
             lines += [""] if lines else []
             lines += [paint(BOLD, shown(root, path))]
-        lines += _finding(each, paint, root)
+        lines += _finding(each, paint, report)
     if report.problems:
         lines += [""] if lines else []
         lines += _problems(report, root)
@@ -113,10 +113,15 @@ def _heading(each: Reported, paint: _Painter, root: str) -> str:
     return f"{_spelt(each.finding.place, root)}: {severity} {each.fix}"
 
 
-def _finding(each: Reported, paint: _Painter, root: str) -> Iterator[str]:
-    outcome = OUTCOMES[each.outcome]
-    outcome = paint(GREEN, outcome) if each.outcome == "fixed" else paint(DIM, outcome)
-    yield f"{_heading(each, paint, root)} ({outcome})"
+def outcome(report: Report, each: Reported) -> str:
+    """Say what became of a finding, or can."""
+    is_planned = each.outcome == "fixed" and not report.is_written
+    return "would be fixed" if is_planned else OUTCOMES[each.outcome]
+
+
+def _finding(each: Reported, paint: _Painter, report: Report) -> Iterator[str]:
+    done = paint(GREEN if each.outcome == "fixed" else DIM, outcome(report, each))
+    yield f"{_heading(each, paint, report.plan.root)} ({done})"
     yield from _wrapped(each.finding.message)
     if each.finding.steps and each.outcome != "fixable":
         yield from _wrapped(f"To do: {each.finding.steps}")
@@ -150,7 +155,7 @@ def summary(report: Report) -> Iterator[str]:
         yield f"{files} checked, nothing found."
         return
     parts = [
-        f"{counts['fixed']} fixed" if counts["fixed"] else "",
+        f"{counts['fixed']} {'' if report.is_written else 'would be '}fixed" if counts["fixed"] else "",
         f"{counts['fixable']} can be fixed with --apply" if counts["fixable"] else "",
         f"{counts['unsafe']} more with --unsafe" if counts["unsafe"] else "",
         f"{counts['dropped']} could not be fixed" if counts["dropped"] else "",
