@@ -14,25 +14,40 @@ from fixer.discretion import discreet
 if TYPE_CHECKING:
     import subprocess
 
-SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-"""Options that turn off what git would run by itself when it only reads."""
+SAFE = (
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.orderFile=/dev/null",
+)  # fmt: skip
+"""Options that turn off what git would run, or read, by itself."""
 
 PROGRAMS = re.compile(
-    r"filter\..+\.(clean|smudge|process|required)|merge\..+\.driver|diff\..+\.(command|textconv)"
-    r"|gpg\.((openpgp|x509|ssh)\.)?program|gpg\.ssh\.defaultkeycommand|trailer\..+\.(cmd|command)"
-    r"|diff\.external|core\.(editor|pager|alternaterefscommand)|sequence\.editor"
+    r"filter\..*\.(clean|smudge|process|required)|merge\..*\.driver|diff\..*\.(command|textconv)"
+    r"|gpg\.((openpgp|x509|ssh)\.)?program|gpg\.ssh\.defaultkeycommand|trailer\..*\.(cmd|command)"
+    r"|diff\.external|core\.(editor|pager|alternaterefscommand)|sequence\.editor",
+    re.DOTALL,
 )
-"""The settings, in lower case, that name what git executes when it reads, checks out or commits. What it
-runs to reach a remote is not among them: that is asked for, and set up by whoever clones."""
+"""The settings, in lower case, that name what git executes when it reads, checks out or commits."""
+
+ROADS = re.compile(
+    r"core\.(sshcommand|gitproxy|askpass)|remote\..*\.(uploadpack|receivepack|vcs)|protocol\..*allow"
+    r"|credential\..*helper",
+    re.DOTALL,
+)
+"""Those that name what reaches a remote. Only who asks for a remote has them executed: in a partial
+clone git would go there by itself."""
 
 HARMLESS = {
     "driver": "false", "required": "false", "gpg.program": "gpg", "gpg.openpgp.program": "gpg",
     "gpg.x509.program": "gpgsm", "gpg.ssh.program": "ssh-keygen", "core.editor": "true",
-    "sequence.editor": "true",
+    "sequence.editor": "true", "core.sshcommand": "ssh", "uploadpack": "git-upload-pack",
+    "receivepack": "git-receive-pack", "allow": "user",
 }  # fmt: skip
 """What such a setting becomes, by its name or its last part; others become empty, which is none."""
 
-ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"}
+ELSEWHERE = {
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_PREFIX",
+    "GIT_SHALLOW_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
+}  # fmt: skip
 """Variables that lead git to another repository than the folder's; hooks are run with them."""
 
 
@@ -61,15 +76,28 @@ def call(
 
     Raises GitError.
     """
-    return _called(folder, arguments, stdin, environment or {}).stdout
+    return _called(folder, arguments, stdin, _disarmed(folder) | dict(environment or {})).stdout
 
 
-def push(folder: Path, *arguments: str) -> str:
-    """Push, and give what the remote says.
+def reach(folder: Path, *arguments: str) -> str:
+    """Give what git prints where a remote is asked, without the newline at its end. The ways to remotes
+    are those that are configured.
 
     Raises GitError.
     """
-    return os.fsdecode(_called(folder, ("push", "--quiet", "--no-verify", *arguments), b"", {}).stderr)
+    return os.fsdecode(
+        _called(folder, arguments, b"", _disarmed(folder, reaching=True)).stdout
+    ).removesuffix("\n")
+
+
+def push(folder: Path, *arguments: str) -> str:
+    """Push what is named and nothing else, and give what the remote says.
+
+    Raises GitError.
+    """
+    options = ("push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+    result = _called(folder, (*options, *arguments), b"", _disarmed(folder, reaching=True))
+    return os.fsdecode(result.stderr)
 
 
 def _called(
@@ -79,7 +107,7 @@ def _called(
 
     command = ["git", "-C", str(folder), *SAFE, *arguments]
     added = {"GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
-    complete = _environment({**added, **_disarmed(folder), **environment})
+    complete = _environment({**added, **environment})
     try:
         result = subprocess.run(command, input=stdin, capture_output=True, env=complete, check=False)
     except OSError as error:
@@ -98,20 +126,20 @@ def text(folder: Path, *arguments: str) -> str:
 
 
 @cache
-def _disarmed(folder: Path) -> Mapping[str, str]:
+def _disarmed(folder: Path, reaching: bool = False) -> dict[str, str]:
     """The variables that put in place of each program which the repository's own configuration names
-    the one that the user's names, or none."""
+    the one that the user's names, or none; where a remote is asked for, what reaches it stays."""
     listed = run(folder, "config", "--show-scope", "-z", "--list") or b""
     fields = os.fsdecode(listed).split("\0")[:-1]
     named: set[str] = set()
     users: dict[str, str] = {}
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.partition("\n")
-        if not PROGRAMS.fullmatch(key.lower()):
-            continue
-        if scope in ("local", "worktree"):
+        name = key.lower()
+        is_program = PROGRAMS.fullmatch(name) or (not reaching and ROADS.fullmatch(name))
+        if is_program and scope in ("local", "worktree"):
             named.add(key)
-        else:
+        elif is_program:
             users[key] = value
     first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     variables = {"GIT_CONFIG_COUNT": str(first + len(named))}
@@ -123,7 +151,9 @@ def _disarmed(folder: Path) -> Mapping[str, str]:
 
 
 def _environment(added: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | dict(added)
+    inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    # A replaced object is not what the repository holds, and what is pushed.
+    return {**inherited, "GIT_NO_REPLACE_OBJECTS": "1", **added}
 
 
 def _complaint(stderr: bytes) -> str:
@@ -167,8 +197,9 @@ def changed_since(root: Path, reference: str) -> frozenset[str]:
         raise GitError("there is no such commit here; in a shallow clone, fetch it first")
     # A shallow clone may lack the common ancestor; the commit itself shows more changes, never fewer.
     start = (run(root, "merge-base", there, "HEAD") or b"").decode().strip() or there
-    listing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", start)
-    paths = call(root, *listing, "--")
+    listing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z")
+    # What was changed in a submodule without a commit, git would ask its own configuration about.
+    paths = call(root, *listing, "--ignore-submodules=dirty", start, "--")
     paths += call(root, "ls-files", "-z", "--others", "--exclude-standard")
     # A repository inside that is no submodule is named with a slash.
     return frozenset(path.removesuffix("/") for path in os.fsdecode(paths).split("\0") if path)

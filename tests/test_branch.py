@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -362,38 +364,55 @@ def test_hooks_that_refuse_are_not_asked(shop: Path) -> None:
 
 
 def test_a_hostile_configuration_is_not_executed(shop: Path, tmp_path: Path) -> None:
-    (shop / ".gitattributes").write_text("*.yaml filter=evil diff=evil merge=evil\n*.md filter=a=b\n")
-    (shop / "README.md").write_text("text\n")
-    commit(shop, "attributes")
     trap = tmp_path / "trap"
     trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\nexec cat\n")
     trap.chmod(0o755)
-    for name in (
-        "core.fsmonitor",
-        "filter.evil.clean",
-        "filter.evil.smudge",
-        "filter.evil.process",
-        "filter.a=b.smudge",
-        "diff.evil.textconv",
-        "diff.evil.command",
-        "diff.external",
-        "merge.evil.driver",
-        "gpg.program",
-        "core.editor",
-        "core.pager",
-    ):
+    attributes = "*.md filter=evil diff=evil merge=evil\n*.txt filter= diff=a=b\n"
+    (shop / ".gitattributes").write_text(attributes)
+    (shop / "README.md").write_text("text\n")
+    (shop / "a.txt").write_text("text\n")
+    commit(shop, "attributes")
+    made(shop)
+    git(shop, "checkout", "-q", BRANCH)
+    (shop / "README.md").write_text("another text\n")
+    commit(shop, "a text")
+    git(shop, "checkout", "-q", "--detach", "main")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    names = [f"filter.{name}.{way}" for name in ("evil", "", "a=b") for way in FILTERS]
+    names += [f"diff.{name}.{way}" for name in ("evil", "a=b") for way in ("textconv", "command")]
+    names += ["diff.external", "merge.evil.driver", "gpg.program", "core.editor", "core.pager"]
+    names += ["core.fsmonitor", "core.sshCommand", "core.askpass", "remote.origin.uploadpack"]
+    for name in names:
         git(shop, "config", name, str(trap))
     git(shop, "config", "log.showSignature", "true")
+    git(shop, "config", "commit.gpgsign", "false")
+    git(shop, "remote", "set-url", "origin", "ssh://localhost/shop.git")
     git(shop, "config", "core.hooksPath", str(tmp_path / "hooks"))
     (tmp_path / "hooks").mkdir()
-    (tmp_path / "hooks" / "post-checkout").symlink_to(trap)
+    for hook in ("post-checkout", "pre-commit", "post-commit", "reference-transaction"):
+        (tmp_path / "hooks" / hook).symlink_to(trap)
     (tmp_path / "sprung").unlink(missing_ok=True)
-    result = branch(shop)
-    assert "goes through git's filter evil" in result.stderr.decode()
+    assert "is as it was" in made_without_a_look(shop, "--base", "main")
+    assert "a text, kept" in made_without_a_look(shop)
+    assert dockfix(shop, "--changed-since", "main").returncode == 1
     assert not (tmp_path / "sprung").exists()
-    (shop / "compose.yaml").touch()
-    assert dockfix(shop, "--changed-since", "main").returncode == 0
-    assert not (tmp_path / "sprung").exists()
+
+
+FILTERS = ("clean", "smudge", "process")
+
+
+def made_without_a_look(folder: Path, *arguments: str) -> str:
+    """As `made`, where git itself must not look at the folder."""
+    result = branch(folder, *arguments)
+    assert (result.returncode, result.stderr) == (0, b"")
+    return result.stdout.decode()
+
+
+def test_what_a_filter_encrypts_is_not_committed_as_it_is(shop: Path) -> None:
+    (shop / ".gitattributes").write_text("*.yaml filter=crypt\n")
+    commit(shop, "attributes")
+    assert "compose.yaml goes through git's filter crypt" in refused(shop)
 
 
 def test_secrets_stay_in_each_checkout_and_what_they_need_is_committed(shop: Path) -> None:
@@ -463,6 +482,182 @@ def test_a_path_of_another_time_is_told(shop: Path) -> None:
     (shop / "new.yaml").write_text(LATER)
     assert "new.yaml is not in main" in refused(shop, "new.yaml")
     assert "3 commits" in made(shop, "compose.yaml")
+
+
+def test_other_fixes_do_not_hide_a_conflict(shop: Path) -> None:
+    made(shop, "--select", "obsolete-version")
+    git(shop, "checkout", "-q", BRANCH)
+    path = shop / "compose.yaml"
+    path.write_text(
+        path.read_text().replace("networks: [front]", "networks: [front]\nvolumes: {data: {}}")
+    )
+    commit(shop, "the volume")
+    git(shop, "checkout", "-q", "main")
+    assert "(the volume, by Test) conflicts with the fixes in compose.yaml" in refused(shop)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("core.quotePath", "false"),
+        ("diff.suppressBlankEmpty", "true"),
+        ("diff.orderFile", "order"),
+        ("diff.noprefix", "true"),
+        ("diff.context", "9"),
+        ("grep.patternType", "fixed"),
+    ],
+)
+def test_the_branch_is_known_again_whatever_is_configured(shop: Path, name: str, value: str) -> None:
+    (shop / "über").mkdir()
+    (shop / "über" / "compose.yaml").write_text(f"{LATER}\n\n")
+    commit(shop, "jobs")
+    made(shop)
+    git(shop, "config", name, value)
+    (shop / "order").write_text("*.yaml\n")
+    assert "is as it was: 3 commits" in made(shop)
+
+
+def test_a_branch_that_is_in_the_way_is_told_before_anything_is_pushed(shop: Path, remote: Path) -> None:
+    git(shop, "branch", "dockfix")
+    assert "there is a branch dockfix, beside which git takes no dockfix/fixes" in refused(
+        shop, "--push"
+    )
+    assert BRANCH not in references(remote).decode()
+
+
+def test_a_tag_with_the_name_of_the_base_is_not_taken(shop: Path) -> None:
+    git(shop, "tag", "main")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    made(shop, "--base", "main")
+    assert git(shop, "rev-parse", f"{BRANCH}~3") == git(shop, "rev-parse", "refs/heads/main")
+    assert "for main." in made(shop, "--base", "refs/heads/main")
+
+
+def test_a_shallow_clone_stays_as_deep_as_it_is(shop: Path, remote: Path, tmp_path: Path) -> None:
+    for number in range(4):
+        git(shop, "commit", "-q", "--allow-empty", "-m", f"text {number}")
+    git(shop, "push", "-q", "origin", "main")
+    made(shop, "--push")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "-q", "--depth=3", f"file://{remote}", str(shallow))
+    made(shallow, "--push")
+    assert git(shallow, "rev-list", "--count", "HEAD") == b"3\n"
+
+
+def test_replaced_objects_are_not_pushed(shop: Path) -> None:
+    (shop / "extra").write_text("text\n")
+    commit(shop, "extra")
+    git(shop, "replace", "HEAD~1", "HEAD")
+    git(shop, "reset", "-q", "--hard", "HEAD~1")
+    made(shop)
+    listed = git(shop, "--no-replace-objects", "diff", "--name-only", "main", BRANCH)
+    assert listed == b"compose.yaml\n"
+
+
+def test_nothing_but_the_branch_is_pushed(shop: Path, remote: Path) -> None:
+    git(shop, "tag", "-a", "private", "-m", "a tag")
+    git(shop, "config", "push.followTags", "true")
+    git(shop, "config", "push.recurseSubmodules", "on-demand")
+    made(shop, "--push")
+    assert git(remote, "tag") == b""
+
+
+def test_commits_without_a_change_are_kept_with_their_messages(shop: Path) -> None:
+    made(shop)
+    git(shop, "checkout", "-q", BRANCH)
+    git(shop, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", "again\n\n#12 needs it\n")
+    git(shop, "checkout", "-q", "main")
+    git(shop, "config", "commit.cleanup", "strip")
+    (shop / "late.yaml").write_text(LATER)
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "jobs")
+    assert "again, kept, by Test" in made(shop)
+    assert b"#12 needs it" in git(shop, "log", "-1", "--format=%B", BRANCH)
+
+
+def test_a_local_branch_whose_commits_were_replayed_elsewhere_does_not_hinder(
+    shop: Path, remote: Path, tmp_path: Path
+) -> None:
+    made(shop, "--push")
+    git(shop, "checkout", "-q", BRANCH)
+    (shop / "NOTES").write_text("text\n")
+    commit(shop, "notes")
+    git(shop, "push", "-q", "origin", BRANCH)
+    git(shop, "checkout", "-q", "main")
+    (shop / "late.yaml").write_text(LATER)
+    commit(shop, "jobs")
+    git(shop, "push", "-q", "origin", "main")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(remote), str(other))
+    made(other, "--push")
+    assert "notes, kept" in made(shop, "--push")
+
+
+def test_a_reference_that_only_ends_alike_is_another_one(shop: Path, remote: Path) -> None:
+    git(shop, "push", "-q", "origin", f"main:refs/backup/refs/heads/{BRANCH}")
+    made(shop, "--push")
+    assert BRANCH in references(remote).decode()
+
+
+def test_line_endings_that_are_not_what_the_attributes_say_stay(shop: Path) -> None:
+    (shop / "compose.yaml").write_bytes(STACK.replace("\n", "\r\n").encode())
+    commit(shop, "from elsewhere")
+    (shop / ".gitattributes").write_text("*.yaml text\n")
+    git(shop, "add", ".gitattributes")
+    git(shop, "commit", "-qm", "attributes")
+    assert "is made" in made_without_a_look(shop)
+    changed = git(shop, "diff", "--numstat", "main", BRANCH).decode().split()
+    assert int(changed[1]) < 3
+
+
+def test_the_text_is_written_and_empty_where_there_is_nothing_to_propose(
+    shop: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.md"
+    made(shop, "--pr-body", str(text))
+    assert "`undeclared-volume`" in text.read_text()
+    git(shop, "merge", "-q", "--ff-only", BRANCH)
+    made(shop, "--pr-body", str(text))
+    assert text.read_text() == ""
+    assert "cannot be written" in refused(shop, "--base", "main~3", "--pr-body", str(tmp_path))
+
+
+def test_a_request_needs_a_branch_to_merge_into(shop: Path) -> None:
+    commit_hash = git(shop, "rev-parse", "main").decode().strip()
+    assert "--pr needs a branch to merge into" in refused(shop, "--push", "--pr", "--base", commit_hash)
+
+
+def test_a_run_that_is_stopped_leaves_nothing(shop: Path, tmp_path: Path) -> None:
+    judge = tmp_path / "judge"
+    judge.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nsleep 3\n")
+    judge.chmod(0o755)
+    command = [sys.executable, "-m", "fixer", "branch", "--engine", str(judge)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=shop, env=environment) as process:
+        while not (tmp_path / "asked").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGHUP)
+        assert process.wait() == 128 + signal.SIGHUP
+    assert len(git(shop, "worktree", "list").splitlines()) == 1
+    assert not list(tmp_path.glob("dockfix-*"))
+
+
+def test_a_killed_run_is_cleaned_up_by_the_next_one(shop: Path, tmp_path: Path) -> None:
+    lost = tmp_path / "dockfix-lost" / "shop"
+    git(shop, "worktree", "add", "-q", "--detach", str(lost))
+    shutil.rmtree(lost.parent)
+    assert b"dockfix-lost" in git(shop, "worktree", "list")
+    assert branch(shop).returncode == 0
+    assert b"dockfix-lost" not in git(shop, "worktree", "list")
+
+
+def test_a_file_that_cannot_be_read_is_no_good_stack(shop: Path) -> None:
+    (shop / "compose.yaml").write_bytes(b"services: {\x00\xff\n")
+    commit(shop, "torn")
+    result = branch(shop)
+    assert result.returncode == 2
+    assert b"There is nothing that dockfix can read to fix on main." in result.stdout
 
 
 def test_who_commits_where_git_does_not_know(shop: Path, tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def main() -> None:
     # only takes time.
     gc.set_threshold(50_000)
     # A cursor that is hidden, a temporary folder: what is to be cleaned up is, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal's encoding lacks is no reason to say nothing at all.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from fixer import branch, compose, engine, git
 from fixer.branch import BranchError, FixBranch, Target
-from fixer.cli.check import INTERNAL, NOTHING, compose_named, judged_by
-from fixer.cli.request import Request, UsageError, find_root, prepare, relative
+from fixer.cli.check import INTERNAL, NOTHING, USAGE, compose_named, judged_by
+from fixer.cli.request import Prepared, Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.git import GitError
+from fixer.plan import Plan
 from fixer.render.terminal import printable
 from fixer.report import Report
+from fixer.stack import Stack
 
 
 class BranchRequest(NamedTuple):
@@ -45,6 +47,8 @@ def make_branch(request: BranchRequest) -> int:
     remote = request.remote if request.push else None
     try:
         where = branch.target(top, request.name, request.base, remote)
+        if request.pr and not where.is_branch:
+            raise UsageError(f"--pr needs a branch to merge into, and {where.base} is none: give --base")
         with branch.worktree(top, where.start) as folder:
             return _made(request, where, top, folder)
     except (BranchError, GitError) as error:
@@ -53,10 +57,17 @@ def make_branch(request: BranchRequest) -> int:
 
 def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int:
     check = _moved(request.check, where, top, folder)
-    repository, paths, files, options, _ = prepare(check)
+    prepared = prepare(check)
     with Watch(quiet=False) as watch:
-        plan = partial(engine.check, repository, paths, files=files, fix=True, progress=watch)
-        report = judged_by(check.engine, plan, options, watch)
+        plan = partial(
+            engine.check,
+            prepared.repository,
+            prepared.paths,
+            files=prepared.files,
+            fix=True,
+            progress=watch,
+        )
+        report = judged_by(check.engine, plan, prepared.options, watch)
     for problem in report.problems:
         print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
     if any(problem.internal for problem in report.problems):
@@ -69,16 +80,20 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
     made = branch.commit_plan(folder, report.plan, request.squash)
     if made.commits:
         tip, commits, kept = branch.settle(folder, where, found, made)
-        states = {change.path: change.after for change in report.plan.changes}
-        after = repository.with_changes(states)
-        stacks = engine.find_stacks(after, paths, options, files).stacks
-        result = FixBranch(
-            where.name, where.base, commits, kept, report, refused, made.local, tuple(stacks)
-        )
+        stacks = _stacks_after(prepared, report.plan)
+        result = FixBranch(where.name, where.base, commits, kept, report, refused, made.local, stacks)
         _publish(request, where, top, tip, result)
     else:
+        _write_text(request, "")
         _tell_nothing(where, report)
-    return NOTHING
+    return USAGE if report.problems else NOTHING
+
+
+def _stacks_after(prepared: Prepared, plan: Plan) -> tuple[Stack, ...]:
+    """The stacks as the plan leaves them."""
+    repository = prepared.repository.with_changes({each.path: each.after for each in plan.changes})
+    found = engine.find_stacks(repository, prepared.paths, prepared.options, prepared.files)
+    return tuple(found.stacks)
 
 
 def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:
@@ -96,17 +111,14 @@ def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:
 
 def _publish(request: BranchRequest, where: Target, top: Path, tip: str, result: FixBranch) -> None:
     if not result.commits:
-        # Its text stays true: people have changed what dockfix made, and the base is the same.
+        # What a request says stays true: people changed dockfix's commits, and the base is the same.
+        _write_text(request, "")
         _tell(where, tip, result)
         return
     from fixer.render import pull_request
 
     title, text = pull_request.title(result), pull_request.render(result)
-    if request.pr_body is not None:
-        try:
-            Path(request.pr_body).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{request.pr_body} cannot be written: {error.strerror}") from None
+    _write_text(request, text)
     remote = request.remote if request.push else None
     forge = _forge(top, request.remote) if request.pr else None
     options = []
@@ -125,6 +137,16 @@ def _publish(request: BranchRequest, where: Target, top: Path, tip: str, result:
         raise UsageError(str(error)) from None
 
 
+def _write_text(request: BranchRequest, text: str) -> None:
+    """Write the file of `--pr-body`, if it is asked for; empty where there is nothing to propose."""
+    if request.pr_body is None:
+        return
+    try:
+        Path(request.pr_body).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{request.pr_body} cannot be written: {error.strerror}") from None
+
+
 def _forge(top: Path, remote: str) -> Forge:
     """Whose pull requests the remote has.
 
@@ -141,7 +163,8 @@ def _forge(top: Path, remote: str) -> Forge:
 
 
 def _tell_nothing(where: Target, report: Report) -> None:
-    print(f"There is nothing to fix on {where.base}.")
+    can = " that dockfix can read" if report.problems else ""
+    print(f"There is nothing{can} to fix on {where.base}.")
     if where.tip is not None:
         print(f"The branch {where.name} is not needed any more.")
     _tell_left(report)
@@ -150,7 +173,10 @@ def _tell_nothing(where: Target, report: Report) -> None:
 def _tell(where: Target, tip: str, result: FixBranch) -> None:
     state = "is as it was" if tip == where.tip else "is made anew" if where.tip else "is made"
     commits = dict.fromkeys(each.hash for each in result.commits)
-    print(f"{where.name} {state}: {_plural(len(commits), 'commit')} for {where.base}.")
+    if commits:
+        print(f"{where.name} {state}: {_plural(len(commits), 'commit')} for {where.base}.")
+    else:
+        print(f"{where.name} {state}, since dockfix's own commits on it were changed.")
     for each in result.commits:
         print(f"  {each.hash[:9]} {each.step.fix}{' (unsafe)' if each.step.unsafe else ''}")
     for kept in result.kept:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-REST = "\n*The rest is too long for this place; `dockfix branch --pr-body FILE` writes all of it.*\n"
+REST = "\n*The rest is too long for this place: `dockfix` and the commits have it.*\n"
 
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 

@@ -144,6 +144,8 @@ def _text(old: str | None, title: str, body: str) -> str:
     """Give a pull request's text with dockfix's part in it."""
     before = (old or "").replace("\r\n", "\n")  # the forms of a browser
     mark = TITLE.format(html.escape(title))
+    for each in (BEGIN, END):
+        body = body.replace(each, html.escape(each))
 
     def whole(body: str) -> str:
         return with_part(before, f"{BEGIN}\n{mark}\n\n{body.strip()}\n\n{END}\n", BEGIN, END)

@@ -17,8 +17,8 @@ from fixer.report import Reported
 from fixer.stack import Stack
 from fixer.stack.secrets import KeptSecret, kept_secrets
 
-LONGEST = 65_536
-"""Characters that GitHub takes."""
+LONGEST = 60_000
+"""Characters: GitHub takes 65536, and people may have words of their own in the text."""
 
 LIMITS = (200, 50, 20, 8, 3, 1)
 """How many entries of a list are shown: the first of these with which the text is short enough."""
@@ -65,7 +65,7 @@ def _sections(branch: FixBranch, most: int) -> Iterator[str]:
     yield from _refused(branch, most)
     if most < LIMITS[0]:
         yield (
-            f"*Shortened, since GitHub takes {LONGEST} characters: `dockfix` and the messages of the"
+            "*Shortened, since GitHub takes 65536 characters: `dockfix` and the messages of the"
             " commits say all.*"
         )
     yield from _merging(branch, most)

@@ -13,22 +13,24 @@ BASE, PATCH = "Dockfix-Base", "Dockfix-Patch"
 is another one once somebody has amended the commit."""
 
 DIFF = (
-    "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", "diff.renames=false",
+    "-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "-c", "diff.renames=false",
     "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--binary",
-    "--diff-algorithm=myers", "--unified=3", "--ignore-submodules=none",
+    "--diff-algorithm=myers", "--unified=3", "--inter-hunk-context=0", "--indent-heuristic",
+    "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 """Git's arguments for a patch that is the same whatever is configured."""
 
 
 class Recorded(NamedTuple):
     """A commit of the branch as it was found. `patch` is its patch's hash; `is_own` says that dockfix
-    made it and nobody changed it."""
+    made it and nobody changed it, `is_amended` that somebody did."""
 
     hash: str
     subject: str
     author: str
     patch: str
     is_own: bool
+    is_amended: bool
     is_merge: bool
     has_own_changes: bool
 
@@ -41,7 +43,7 @@ class Recorded(NamedTuple):
 def base_of(folder: Path, tip: str) -> str | None:
     """Give the commit that a branch was last made for, or None where nothing of it is dockfix's."""
     wanted = f"--format=%(trailers:key={BASE},valueonly)"
-    log = ("log", "-1", "--no-show-signature", f"--grep=^{BASE}: ", wanted)
+    log = ("log", "-1", "--no-show-signature", "--basic-regexp", f"--grep=^{BASE}: ", wanted)
     return git.text(folder, *log, tip).strip() or None
 
 
@@ -52,8 +54,7 @@ def recorded(folder: Path, tip: str, *without: str) -> list[Recorded]:
     """
     fields = f"%H%x00%P%x00%an%x00%s%x00%(trailers:key={PATCH},valueonly,separator=%x2C)"
     log = ("log", "--reverse", "--topo-order", "--no-show-signature", "-z", f"--format=tformat:{fields}")
-    listed = git.text(folder, *log, tip, "--not", *without)
-    values = listed.split("\0")
+    values = git.text(folder, *log, tip, "--not", *without).split("\0")
     return [_recorded(folder, *values[at : at + 5]) for at in range(0, len(values) - 4, 5)]
 
 
@@ -62,9 +63,11 @@ def _recorded(
 ) -> Recorded:
     if " " in parents:
         own = git.text(folder, "diff-tree", "--cc", "--no-commit-id", "--name-only", commit)
-        return Recorded(commit, subject, author, "", False, True, bool(own))
-    actual = patch_hash(git.call(folder, *DIFF, f"{commit}^", commit))
-    return Recorded(commit, subject, author, actual, bool(patch) and patch == actual, False, True)
+        return Recorded(commit, subject, author, "", False, False, True, bool(own))
+    before = parents or git.text(folder, "hash-object", "-t", "tree", "--stdin")
+    actual = patch_hash(git.call(folder, *DIFF, before, commit))
+    is_own = bool(patch) and patch == actual
+    return Recorded(commit, subject, author, actual, is_own, bool(patch) and not is_own, False, True)
 
 
 def patch_hash(patch: bytes) -> str:
