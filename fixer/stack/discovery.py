@@ -19,7 +19,8 @@ from fixer.stack.repository import Repository
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
 
-COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+COMPOSE_NAME = re.compile(r"(?i)(?!rancher-)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+"""Names of Compose files. Rancher's own format has such a name as well."""
 FOREIGN = ("apiVersion", "jobs", "on", "stages", "pipelines")
 """Keys at the root of files that are for other programs."""
 
@@ -274,7 +275,9 @@ def _group(
     for path, file in files.items():
         if path in alone:
             continue
-        if not file.is_fragment:
+        if path not in overrides and (base := _overridden(file, files)):
+            lists[(base, path)] = None
+        elif not file.is_fragment:
             if path not in overrides and path not in included | extended:
                 lists[(path,)] = None
         elif path not in overrides:
@@ -348,6 +351,22 @@ def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
         default = [path for path in complete if _name(path) in DEFAULT_NAMES]
         chosen = next(iter(default), complete[0] if len(complete) == 1 else None)
     return chosen
+
+
+def _overridden(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
+    """The file above whose services a file that is called an override changes, as one does that waits
+    to be copied there. Its own services may be whole."""
+    if file.is_fragment or "override" not in _name(file.path):
+        return None
+    above = [
+        path
+        for path, other in files.items()
+        if _name(path) in DEFAULT_NAMES
+        and path.count("/") < file.path.count("/")
+        and _is_around(path, file.folder)
+        and file.services.keys() & other.services.keys()
+    ]
+    return max(above, key=lambda path: path.count("/"), default=None)
 
 
 def _name(path: str) -> str:
