@@ -93,7 +93,8 @@ def _opening(branch: FixBranch) -> str:
     if unsafe:
         changes = "changes" if unsafe == 1 else "change"
         return f"{text} {unsafe} of them {changes} how running containers behave: see *Unsafe* below."
-    given = ", once its checkout has the files below" if branch.local else ""
+    moves = any(_made_by(branch, path, _exposing()) for path in branch.local)
+    given = ", once its checkout has the files below" if moves else ""
     return f"{text} All of it is safe: what runs today goes on as it does{given}."
 
 

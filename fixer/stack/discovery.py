@@ -208,7 +208,16 @@ def _candidates(repository: Repository, wanted: Sequence[str]) -> Iterator[str]:
         yield from (each for each in repository.listed(folder) if COMPOSE_NAME.match(each))
     if folders or not wanted:
         # An override may lie below a folder that was named while its base lies beside it.
-        yield from (path for path in repository.files if _may_be_compose(repository, path))
+        found = (path for path in repository.files if _may_be_compose(repository, path))
+        yield from (path for path in found if not _is_vendored(repository, path))
+
+
+def _is_vendored(repository: Repository, path: str) -> bool:
+    """Whether a path lies in a folder that a package manager fills: npm's, or one in which Composer or
+    Go have left their list of what is there. The next fetch would undo what is done to it."""
+    folders = [path[: found.end()] for found in re.finditer(r"(?<![^/])vendor/", path)]
+    lists = [f"{folder}{name}" for folder in folders for name in ("autoload.php", "modules.txt")]
+    return "/node_modules/" in f"/{path}" or any(map(repository.is_file, lists))
 
 
 def _may_be_compose(repository: Repository, path: str) -> bool:
