@@ -164,7 +164,7 @@ def _tell(where: Target, tip: str, result: FixBranch) -> None:
 def _tell_left(report: Report) -> None:
     left = [each for each in report.findings if each.outcome != "fixed"]
     if left:
-        print(f"{_plural(len(left), 'finding')} left: dockfix shows them.")
+        print(f"{_plural(len(left), 'finding')} left, which dockfix shows.")
 
 
 def _plural(count: int, noun: str) -> str:
