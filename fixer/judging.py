@@ -66,6 +66,21 @@ def _is_near(path: str, files: Files) -> bool:
     return not folder or is_below(path, [folder])
 
 
+def refused_before(report: Report, program: str) -> dict[Files, str]:
+    """Give what Compose says of the stacks that it refuses as they are, in a checkout that has the
+    private files which the plan makes: git will have none of them, so a branch mends nothing by them.
+
+    Raises OSError where the program cannot be run, or the copy cannot be made.
+    """
+    states = {
+        change.path: change.after
+        for change in report.plan.changes
+        if change.before is None and change.after is not None and not change.after.mode & 0o077
+    }
+    with _stand_in(report, states) as folder:
+        return compose.refusals(program, folder, report.stacks)
+
+
 def _planned(program: str, report: Report, plan: Plan, stacks: Sequence[Files]) -> dict[Files, str]:
     """What Compose refuses once a plan is carried out."""
     states = {change.path: change.after for change in plan.changes}

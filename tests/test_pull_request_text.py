@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from fixer import compose, engine
+from fixer import engine
 from fixer.branch import Commit, FixBranch, KeptCommit
 from fixer.engine import Options
-from fixer.judging import judged
+from fixer.judging import judged, refused_before
 from fixer.plan import Step
 from fixer.render import commit_message, pull_request
 from fixer.render.diagram import Diagram, diagram
@@ -63,7 +63,7 @@ def branch_of(
         ),
         kept=kept,
         report=report,
-        refused=compose.refusals(str(COMPOSE), folder, report.stacks),
+        refused=refused_before(report, str(COMPOSE)),
         local=tuple(path for path in states if path.endswith(".env") or "secrets/" in path),
         stacks=tuple(discover(repository.with_changes(states), []).stacks),
     )
@@ -111,7 +111,7 @@ def outside_of_code(markdown: str) -> str:
 def test_a_commit_says_what_was_wrong_and_what_was_done(report: FixBranch) -> None:
     message = commit_message.render(step_of(report, "undeclared-volume"))
     subject, blank, *body = message.splitlines()
-    assert subject == "Fix undeclared-volume in docker-compose.dev.yml and 1 other file"
+    assert subject == "Fix undeclared-volume in …/docker-compose.dev.yml and 1 other file"
     assert not blank
     text = " ".join(" ".join(body).split())
     assert "infrastructure/compose/docker-compose.dev.yml:31:9 Compose refuses the stack:" in text
@@ -324,3 +324,29 @@ def test_no_text_repeats_a_secret(case: Case, tmp_path: Path) -> None:
     texts = [*map(commit_message.render, steps), commit_message.render_all(steps)]
     texts.append(pull_request.render(branch))
     assert not [value for value in moved(case) for text in texts if value in text]
+
+
+def test_what_a_fresh_checkout_lacks_anyway_is_told_apart_from_what_moved(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / ".env.example").write_text("TITLE=Bookshop\nLANGUAGE=en\n")
+    (folder / ".gitignore").write_text(".env\n")
+    (folder / "compose.yaml").write_text(
+        "services:\n"
+        "  shop:\n"
+        "    image: ghcr.io/bookshop/shop:1.4\n"
+        "    env_file: .env\n"
+        "    environment:\n"
+        "      DATABASE_URL: postgres://shop:kx4-orchard-58@db/shop\n"
+        "  db:\n"
+        "    image: postgres:17\n"
+        "    environment:\n"
+        "      POSTGRES_PASSWORD: kx4-orchard-58\n"
+    )
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    text = pull_request.render(branch_of(folder, Options()))
+    assert "- [ ] `.env`: `POSTGRES_PASSWORD`, which `.env.example` lists\n" in text
+    assert "- [ ] `.env`: a copy of `.env.example`, with your own values\n" in text
+    assert "On `main` Compose refuses" not in text
+    assert "TITLE" not in text

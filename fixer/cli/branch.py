@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from fixer import branch, compose, engine, git
+from fixer import branch, engine, git
 from fixer.branch import BranchError, FixBranch, Target
 from fixer.cli.check import INTERNAL, NOTHING, USAGE, compose_named, judged_by
 from fixer.cli.request import Prepared, Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.git import GitError
+from fixer.judging import refused_before
 from fixer.plan import Plan
 from fixer.render.terminal import printable
 from fixer.report import Report
@@ -75,7 +76,7 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
         print(f"dockfix: {where.name} was left as it is; --ignore FIX does without one", file=sys.stderr)
         return INTERNAL
     program = compose_named(check.engine) if report.plan.changes else None
-    refused = compose.refusals(program, folder, report.stacks) if program else {}
+    refused = refused_before(report, program) if program else {}
     found = branch.existing(top, where)
     made = branch.commit_plan(folder, report.plan, request.squash)
     if made.commits:
@@ -189,7 +190,7 @@ def _tell(where: Target, tip: str, result: FixBranch) -> None:
 def _tell_left(report: Report) -> None:
     left = [each for each in report.findings if each.outcome != "fixed"]
     if left:
-        print(f"{_plural(len(left), 'finding')} left: dockfix shows them.")
+        print(f"{_plural(len(left), 'finding')} left, which dockfix shows.")
 
 
 def _plural(count: int, noun: str) -> str:

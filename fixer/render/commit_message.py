@@ -102,7 +102,9 @@ def _subject(step: Step) -> str:
         return f"Fix {step.fix}"[:WIDTH]
     first, others = _plain(paths[0]), len(paths) - 1
     more = f" and {others} other file{'' if others == 1 else 's'}" if others else ""
-    subjects = [f"Fix {step.fix} in {name}{more}" for name in (first, first.rpartition("/")[2])]
+    parts = first.split("/")
+    tails = ["/".join(["…", *parts[count:]]) for count in range(1, len(parts))]
+    subjects = [f"Fix {step.fix} in {name}{more}" for name in (first, *tails)]
     subjects += [f"Fix {step.fix} in {len(paths)} file{'s' if others else ''}", f"Fix {step.fix}"]
     return next((each for each in subjects if len(each) <= WIDTH), subjects[-1][:WIDTH])
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from fixer import registry
 from fixer.branch import Commit, FixBranch
 from fixer.compose import Files
 from fixer.judging import touched
 from fixer.place import Place
+from fixer.plan import FileChange
 from fixer.render import commit_message
 from fixer.render.commit_message import said
 from fixer.render.diagram import diagram
 from fixer.render.escaping import code, fenced, prose
 from fixer.report import Reported
-from fixer.stack import Stack
+from fixer.stack import Repository, Stack
+from fixer.stack.examples import example_of
 from fixer.stack.secrets import KeptSecret, kept_secrets
 
 LONGEST = 60_000
@@ -90,7 +93,9 @@ def _opening(branch: FixBranch) -> str:
     if unsafe:
         changes = "changes" if unsafe == 1 else "change"
         return f"{text} {unsafe} of them {changes} how running containers behave: see *Unsafe* below."
-    return f"{text} All of it is safe: what runs today goes on as it does."
+    moves = any(_made_by(branch, path, _exposing()) for path in branch.local)
+    given = ", once its checkout has the files below" if moves else ""
+    return f"{text} All of it is safe: what runs today goes on as it does{given}."
 
 
 def _refused(branch: FixBranch, most: int) -> Iterator[str]:
@@ -122,20 +127,25 @@ def _answers(answers: Mapping[Files, str], most: int) -> Iterator[str]:
 
 def _merging(branch: FixBranch, most: int) -> Iterator[str]:
     """What has to be done besides merging: files that git ignores, and secrets that were exposed."""
-    exposing = {rule.name for rule in registry.all_rules() if rule.fix.exposed}
+    exposing = _exposing()
     steps = [commit.step for commit in branch.commits if commit.step.fix in exposing]
     exposed = [f"- [ ] {_finding(message)}" for step in steps for message in step.messages]
     if not branch.local and not exposed:
         return
     yield "## When you merge"
-    if branch.local:
+    moved = [path for path in branch.local if _made_by(branch, path, exposing)]
+    if moved:
         yield (
             "These files hold what was moved out of the repository. Git ignores them, so they are not on"
             " this branch: every checkout and every server that runs the stack needs them before its"
             " next `docker compose up`. Without them Compose says which one is missing. The values are"
             f" those that stand in {code(branch.base)} where the findings below point, or new ones."
         )
-        yield _list([_local(branch, path) for path in branch.local], most)
+        yield _list([_moved_to(branch, path, exposing) for path in moved], most)
+    others = {rule.name for rule in registry.all_rules()} - exposing
+    if wanted := [path for path in branch.local if _made_by(branch, path, others)]:
+        yield "A fresh checkout needs these, with or without this branch. Git ignores them, too:"
+        yield _list([_wanted(branch, path, others) for path in wanted], most)
     if exposed:
         yield (
             f"{_count(len(exposed), 'secret')} stood in the repository, and the history keeps what stood"
@@ -149,8 +159,19 @@ def _merging(branch: FixBranch, most: int) -> Iterator[str]:
             yield _folded("How they are told", rotations, most)
 
 
-def _local(branch: FixBranch, path: str) -> str:
-    names = _new_variables(branch, path)
+def _exposing() -> set[str]:
+    """The fixes for what everybody could read."""
+    return {rule.name for rule in registry.all_rules() if rule.fix.exposed}
+
+
+def _made_by(branch: FixBranch, path: str, fixes: Collection[str]) -> list[FileChange]:
+    """What some of the fixes do to a file."""
+    steps = [step for step in branch.report.plan.steps if step.fix in fixes]
+    return [change for step in steps for change in step.changes if change.path == path]
+
+
+def _moved_to(branch: FixBranch, path: str, fixes: Collection[str]) -> str:
+    names = _new_variables(branch, path, fixes)
     if not names:
         return f"- [ ] {code(path)}: the value alone, readable by its owner (`chmod 600`)"
     example = f"{path}.example"
@@ -158,27 +179,38 @@ def _local(branch: FixBranch, path: str) -> str:
     return f"- [ ] {code(path)}: {', '.join(map(code, names))}{listed}"
 
 
+def _wanted(branch: FixBranch, path: str, fixes: Collection[str]) -> str:
+    """A file that the stacks ask for, and what it is made from."""
+    example = example_of(Repository(Path(branch.report.plan.root)), path)
+    if example is not None:
+        return f"- [ ] {code(path)}: a copy of {code(example)}, with your own values"
+    names = _new_variables(branch, path, fixes)
+    return f"- [ ] {code(path)}{': ' if names else ''}{', '.join(map(code, names))}"
+
+
 def _is_written(branch: FixBranch, path: str) -> bool:
     return any(change.path == path and change.after for change in branch.report.plan.changes)
 
 
-def _new_variables(branch: FixBranch, path: str) -> list[str]:
-    """The variables that a file of variables gets, by name."""
+def _new_variables(branch: FixBranch, path: str, fixes: Collection[str]) -> list[str]:
+    """The variables that a file of variables gets by some of the fixes, by name."""
     from fixer.documents.dotenv import DotenvDocument
 
     if ".env" not in path.rpartition("/")[2]:
         return []
-    change = next((each for each in branch.report.plan.changes if each.path == path), None)
-    states = (change.before, change.after) if change else ()
-    old, new = ([v.name for v in DotenvDocument(s.content).variables] if s else [] for s in states)
-    return [name for name in dict.fromkeys(new) if name not in old]
+    new: dict[str, None] = {}
+    for change in _made_by(branch, path, fixes):
+        states = (change.before, change.after)
+        old, own = ([v.name for v in DotenvDocument(s.content).variables] if s else [] for s in states)
+        new |= dict.fromkeys(name for name in own if name not in old)
+    return list(new)
 
 
 def _rotation(branch: FixBranch, secret: KeptSecret) -> Iterator[str]:
     """How servers get a new value of a secret that the branch has moved."""
     is_variable = secret.kind == "variable"
     if secret.path not in branch.local or (
-        is_variable and secret.name not in _new_variables(branch, secret.path)
+        is_variable and secret.name not in _new_variables(branch, secret.path, _exposing())
     ):
         return
     name = f"{code(secret.name)} of {code(secret.path)}" if is_variable else code(secret.path)
@@ -292,7 +324,13 @@ def _kept(branch: FixBranch, most: int) -> Iterator[str]:
 
 
 def _stack(branch: FixBranch) -> Iterator[str]:
-    stack = max(branch.stacks, key=lambda each: len(each.services), default=None)
+    changed = {change.path for commit in branch.commits for change in commit.step.changes}
+
+    def weight(stack: Stack) -> tuple[bool, int]:
+        """What the branch changes comes first, then what has most services."""
+        return any(file.path in changed for file in stack.files), len(stack.services)
+
+    stack = max(branch.stacks, key=weight, default=None)
     if stack is None or not stack.services:
         return
     drawn = diagram(stack)

@@ -19,7 +19,8 @@ from fixer.stack.repository import Repository
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """What Compose looks for where no file is named, in its order."""
 
-COMPOSE_NAME = re.compile(r"(?i)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+COMPOSE_NAME = re.compile(r"(?i)(?!rancher-)(.*[-_.])?(compose|docker-stack)([-_.].*)?\.ya?ml\Z")
+"""Names of Compose files. Rancher's own format has such a name as well."""
 FOREIGN = ("apiVersion", "jobs", "on", "stages", "pipelines")
 """Keys at the root of files that are for other programs."""
 
@@ -207,7 +208,16 @@ def _candidates(repository: Repository, wanted: Sequence[str]) -> Iterator[str]:
         yield from (each for each in repository.listed(folder) if COMPOSE_NAME.match(each))
     if folders or not wanted:
         # An override may lie below a folder that was named while its base lies beside it.
-        yield from (path for path in repository.files if _may_be_compose(repository, path))
+        found = (path for path in repository.files if _may_be_compose(repository, path))
+        yield from (path for path in found if not _is_vendored(repository, path))
+
+
+def _is_vendored(repository: Repository, path: str) -> bool:
+    """Whether a path lies in a folder that a package manager fills: npm's, or one in which Composer or
+    Go have left their list of what is there. The next fetch would undo what is done to it."""
+    folders = [path[: found.end()] for found in re.finditer(r"(?<![^/])vendor/", path)]
+    lists = [f"{folder}{name}" for folder in folders for name in ("autoload.php", "modules.txt")]
+    return "/node_modules/" in f"/{path}" or any(map(repository.is_file, lists))
 
 
 def _may_be_compose(repository: Repository, path: str) -> bool:
@@ -274,7 +284,9 @@ def _group(
     for path, file in files.items():
         if path in alone:
             continue
-        if not file.is_fragment:
+        if path not in overrides and (base := _overridden(file, files)):
+            lists[(base, path)] = None
+        elif not file.is_fragment:
             if path not in overrides and path not in included | extended:
                 lists[(path,)] = None
         elif path not in overrides:
@@ -348,6 +360,22 @@ def _base(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
         default = [path for path in complete if _name(path) in DEFAULT_NAMES]
         chosen = next(iter(default), complete[0] if len(complete) == 1 else None)
     return chosen
+
+
+def _overridden(file: ComposeFile, files: dict[str, ComposeFile]) -> str | None:
+    """The file above whose services a file that is called an override changes, as one does that waits
+    to be copied there. Its own services may be whole."""
+    if file.is_fragment or "override" not in _name(file.path):
+        return None
+    above = [
+        path
+        for path, other in files.items()
+        if _name(path) in DEFAULT_NAMES
+        and path.count("/") < file.path.count("/")
+        and _is_around(path, file.folder)
+        and file.services.keys() & other.services.keys()
+    ]
+    return max(above, key=lambda path: path.count("/"), default=None)
 
 
 def _name(path: str) -> str:

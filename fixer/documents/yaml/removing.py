@@ -19,6 +19,9 @@ from fixer.documents.yaml.spans import (
 )
 from fixer.documents.yaml.tree import Node, Sequence, YamlDocument
 
+COMMENTED_OUT = re.compile(r"#+\s*(-\s+\S|[a-z][a-z_]*:(\s|\Z)|[A-Z]+_[A-Z0-9_]*[:=])")
+"""What a comment starts with that is an item, entry or variable which somebody commented out."""
+
 
 class Remover:
     """Takes out what several deletions name together: what they leave empty goes with them, and a
@@ -135,13 +138,16 @@ class Remover:
         return start_of_item(node)
 
     def _with_heading(self, start: int, column: int) -> int:
-        """Extend a deletion over the comment lines right above it at its own column. Comments that
-        open the file are about the file and stay."""
+        """Extend a deletion over the comment lines right above it at its own column. What somebody
+        commented out is no word about what follows and stays, and so do comments that open the file,
+        which are about the file."""
         deleted_from = start
         while start > 0:
             line_start = self.source.line_start(start - 1)
             line = self.text[line_start : start - 1]
             if not line.lstrip().startswith("#") or len(line) - len(line.lstrip()) != column:
+                return start
+            if COMMENTED_OUT.match(line.lstrip()):
                 return start
             start = line_start
         return deleted_from
