@@ -12,7 +12,7 @@ from pathlib import Path
 from fixer import compose
 from fixer.compose import Files
 from fixer.documents.source import Position
-from fixer.engine import Options
+from fixer.options import Options
 from fixer.place import Place, Problem
 from fixer.plan import FileState, Plan
 from fixer.progress import Progress, untold

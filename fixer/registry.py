@@ -92,7 +92,7 @@ def unknown(names: Iterable[str]) -> dict[str, str | None]:
         return {}
     from difflib import get_close_matches
 
-    return {name: next(iter(get_close_matches(name, known, 1)), None) for name in missing}
+    return {name: next(iter(get_close_matches(name.lower(), known, 1)), None) for name in missing}
 
 
 def require(names: Iterable[str]) -> None:

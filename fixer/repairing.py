@@ -8,7 +8,8 @@ none is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from fixer.documents.source import Source
@@ -29,6 +30,9 @@ WIDTH = 5
 
 TEMPLATE = "{%"
 """What a file that some program still has to fill in holds."""
+
+Guard = Callable[[Rule], AbstractContextManager[None]]
+"""Inside of what a rule is run, so that one that fails is told and the others go on."""
 
 
 class Applied(NamedTuple):
@@ -69,8 +73,9 @@ class _Result(NamedTuple):
         return self.rank[0] == 0
 
 
-def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
-    """Give the repairs of a text that is no YAML, or None where none make it YAML."""
+def solve(content: bytes, rules: Sequence[Rule], guarded: Guard) -> Solution | None:
+    """Give the repairs of a text that is no YAML, or None where none make it YAML. A rule that fails
+    does so inside of what `guarded` gives for it."""
     source = Source(content)
     error = _error(source)
     is_long = len(content) > MAXIMUM_BYTES
@@ -82,8 +87,7 @@ def solve(content: bytes, rules: Sequence[Rule]) -> Solution | None:
         found_before = bool(results)
         following: list[_State] = []
         for state in states:
-            for applied in _proposals(state, rules):
-                repaired = Source(applied.source.edited(applied.repair.edits))
+            for applied, repaired in _proposals(state, rules, guarded):
                 if repaired.text in seen or len(seen) > MAXIMUM_TRIES:
                     continue
                 seen.add(repaired.text)
@@ -108,12 +112,15 @@ def _same_line(state: _State, error: YamlSyntaxError) -> bool:
     return error.position.line == before.line and error.position.column > before.column
 
 
-def _proposals(state: _State, rules: Sequence[Rule]) -> Iterator[Applied]:
+def _proposals(state: _State, rules: Sequence[Rule], guarded: Guard) -> Iterator[tuple[Applied, Source]]:
+    """What the rules propose, each with the text that it makes."""
     broken = BrokenYaml(state.source, state.error)
     for rule in rules:
         if rule.propose is not None:
-            for repair in rule.propose(broken):
-                yield Applied(rule, repair, state.source)
+            with guarded(rule):
+                for repair in rule.propose(broken):
+                    repaired = Source(state.source.edited(repair.edits))
+                    yield Applied(rule, repair, state.source), repaired
 
 
 def _error(source: Source) -> YamlSyntaxError | YamlDocument:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixer import registry
-from fixer.engine import Options, check
+from fixer.engine import check
+from fixer.options import Options
 from fixer.stack import Repository
 from tests.cases import COMPOSE, FIXTURES, Case, cases, compose_says, dockfix, git
 

@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 
 from fixer import engine, registry
 from fixer.cli.check import FORMATS
-from fixer.engine import Options
+from fixer.options import Options
 from fixer.report import Report
 from fixer.stack import Repository
 from tests.cases import Case, cases, dockfix, repository_of, stacks

@@ -20,8 +20,8 @@ from sarif_kit import validation_errors
 from fixer import engine
 from fixer.cli.check import FORMATS
 from fixer.documents.source import Position
-from fixer.engine import Options
 from fixer.finding import Finding, Safety, Severity
+from fixer.options import Options
 from fixer.place import Place
 from fixer.plan import Plan
 from fixer.render import markdown

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixer.documents.yaml import YamlDocument, YamlSyntaxError
-from fixer.engine import Options, check
+from fixer.engine import check
+from fixer.options import Options
 from fixer.report import Report
 from fixer.stack import Repository
 from tests.cases import cases, stacks

@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 
 from fixer import engine
 from fixer.branch import Commit, FixBranch, KeptCommit
-from fixer.engine import Options
 from fixer.judging import judged, refused_before
+from fixer.options import Options
 from fixer.plan import Step
 from fixer.render import commit_message, pull_request
 from fixer.render.diagram import Diagram, diagram

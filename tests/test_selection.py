@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from fixer.engine import Options, check
+from fixer.engine import check
 from fixer.git import changed_since
 from fixer.identity import Identity
+from fixer.options import Options
 from fixer.report import Report
 from fixer.stack import Repository
 from tests.cases import FIXTURES, Case, cases, dockfix, git, repository_of, tree

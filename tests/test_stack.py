@@ -337,7 +337,8 @@ odd = st.recursive(
 def test_odd_files_never_raise(data: dict[str, Any]) -> None:
     from tempfile import TemporaryDirectory
 
-    from fixer.engine import Options, check
+    from fixer.engine import check
+    from fixer.options import Options
 
     with TemporaryDirectory() as folder:
         Path(folder, "compose.yaml").write_text(json.dumps(data))

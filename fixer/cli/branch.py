@@ -13,6 +13,7 @@ from fixer.branch import BranchError, FixBranch, Target
 from fixer.cli.check import INTERNAL, NOTHING, USAGE, compose_named, judged_by
 from fixer.cli.request import Prepared, Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
+from fixer.detecting import find_stacks
 from fixer.forge import Forge, ForgeError, GitHub, GitLab, which
 from fixer.git import GitError
 from fixer.judging import refused_before
@@ -93,7 +94,7 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
 def _stacks_after(prepared: Prepared, plan: Plan) -> tuple[Stack, ...]:
     """The stacks as the plan leaves them."""
     repository = prepared.repository.with_changes({each.path: each.after for each in plan.changes})
-    found = engine.find_stacks(repository, prepared.paths, prepared.options, prepared.files)
+    found = find_stacks(repository, prepared.paths, prepared.options, prepared.files)
     return tuple(found.stacks)
 
 

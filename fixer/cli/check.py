@@ -13,8 +13,8 @@ from fixer import baseline, engine, git
 from fixer.baseline import BaselineError
 from fixer.cli.request import Request, UsageError, find_root, prepare
 from fixer.cli.watch import Watch
-from fixer.engine import Options
 from fixer.finding import Severity
+from fixer.options import Options
 from fixer.plan import Plan
 from fixer.progress import Progress, untold
 from fixer.report import Report

@@ -12,8 +12,8 @@ from fixer import baseline, configuration, git, registry
 from fixer.baseline import BaselineError
 from fixer.cli import COMMANDS, FLAGS
 from fixer.configuration import Configuration, ConfigurationError
-from fixer.engine import Options
 from fixer.identity import Identity
+from fixer.options import Options
 from fixer.registry import UnknownName
 from fixer.spelling import nearest
 from fixer.stack import Repository

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from fixer.cli.check import INTERNAL, NOTHING, show_patch, tell
 from fixer.configuration import Configuration
-from fixer.engine import Options, find_stacks
+from fixer.detecting import find_stacks
+from fixer.options import Options
 from fixer.plan import Plan
 from fixer.stack import Repository, Stack
 

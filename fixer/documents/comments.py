@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
 
 from fixer.documents.source import Edit, Source
-from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence, YamlDocument, YamlSyntaxError
-
-YAML = re.compile(r"\.ya?ml\Z")
-ENVIRONMENT = re.compile(r"(^|/)[^/]*\.env(\.[^/]*)?\Z")
-DOCKERFILE = re.compile(r"(?i)(^|/)[^/]*(dockerfile|containerfile)[^/]*\Z")
-REDIS = re.compile(r"(?i)(^|/)[^/]*(redis|valkey|sentinel)[^/]*\.conf\Z")
+from fixer.documents.texts import DOCKERFILE, ENVIRONMENT, REDIS, YAML, language
+from fixer.documents.yaml.tree import Mapping, Scalar, Sequence, YamlDocument, YamlSyntaxError
 
 HASH = r"(?<!\S)#+"
 ANY = r"(?<!\S)(?:#+|//+|--|;+)|(?<=[;{})])(?:#+|//+)"
@@ -27,14 +23,16 @@ STRING = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`""")
 class Comment(NamedTuple):
     """A comment: where it starts, its text, and where in that what was looked for begins. It is beside
     something, or has a line of its own; `is_misplaced` says that it is beside something in a file where
-    comments have lines of their own. `removal` takes it out."""
+    comments have lines of their own, `is_known` that its file's kind is one in which this is a comment.
+    `removal` takes it out; it is None where that may change what else is read."""
 
     start: int
     text: str
     marked: int
     is_beside: bool
     is_misplaced: bool
-    removal: Edit
+    is_known: bool
+    removal: Edit | None
 
 
 class Commented:
@@ -44,6 +42,7 @@ class Commented:
         self.source = Source(content)
         self._content = content
         self._lines = list(self.source.lines())
+        self._language = language(path, content)
         self._is_yaml = bool(YAML.search(path))
         self._is_dockerfile = bool(DOCKERFILE.search(path))
         self._has_own_lines = self._is_dockerfile or bool(REDIS.search(path))
@@ -63,40 +62,64 @@ class Commented:
                 removal = Edit(start + len(before.rstrip()), start + len(line), "")
             else:
                 removal = Edit(start, self._line_start(number + 1), "")
+            known = self._language
+            may_go = known is not None and known.may_go and (is_beside or start not in known.needed)
             yield Comment(
                 start=start + found.start(),
                 text=line[found.start() :],
                 marked=found.start("mark") - found.start(),
                 is_beside=is_beside,
                 is_misplaced=is_beside and self._has_own_lines,
-                removal=removal,
+                is_known=known is not None,
+                removal=removal if may_go else None,
             )
 
     def line_below(self, line: int) -> int:
         """Give the next line that is neither empty nor a comment, or the line itself if none is."""
+        return self._lines_below[line] or line
+
+    @cached_property
+    def _lines_below(self) -> list[int]:
+        """The next such line below each line, counted from 0; 0 where none is."""
         nothing = re.compile(rf"\s*({self._lead}|\Z)")
-        below = range(line + 1, len(self._lines) + 1)
-        return next((each for each in below if not nothing.match(self._lines[each - 1][1])), line)
+        below, following = [0] * (len(self._lines) + 1), 0
+        for number in range(len(self._lines), 0, -1):
+            below[number] = following
+            if not nothing.match(self._lines[number - 1][1]):
+                following = number
+        return below
 
     def last_line(self, line: int) -> int:
         """Give the line in which ends what begins in a line and cannot be taken apart: a text or a list
         in brackets, an instruction of a Dockerfile."""
         return self._last_lines.get(line, line)
 
+    def block_end(self, line: int) -> int:
+        """Give the line in which ends what a line of YAML begins, with all that stands in it."""
+        return max(self._block_ends.get(line, line), self.last_line(line))
+
     def _line_start(self, line: int) -> int:
         return self._lines[line - 1][0] if line <= len(self._lines) else len(self.source.text)
 
     @cached_property
     def _last_lines(self) -> dict[int, int]:
+        return self._lines_of(self._wholes())
+
+    @cached_property
+    def _block_ends(self) -> dict[int, int]:
+        return self._lines_of(self._blocks())
+
+    def _lines_of(self, spans: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """The last lines of spans by the first ones."""
         last: dict[int, int] = {}
-        for start, end in self._wholes():
+        for start, end in spans:
             first = self.source.position(start).line
             last[first] = max(last.get(first, first), self.source.position(max(start, end - 1)).line)
         return last
 
     def _wholes(self) -> Iterator[tuple[int, int]]:
         """The spans of what cannot be taken apart."""
-        for node in self._nodes:
+        for node in self._yaml.walk() if self._yaml else ():
             if isinstance(node, Scalar) or (isinstance(node, Mapping | Sequence) and node.flow):
                 yield node.start, node.end
         if self._is_dockerfile:
@@ -106,23 +129,27 @@ class Commented:
                 for instruction in DockerfileDocument(self._content).instructions:
                     yield instruction.start, instruction.end
 
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """The spans of entries and items, with what stands in them."""
+        for node in self._yaml.walk() if self._yaml else ():
+            if isinstance(node, Mapping):
+                yield from ((entry.key.start, entry.value.end) for entry in node.entries)
+            elif isinstance(node, Sequence):
+                yield from ((item.start, item.end) for item in node.items)
+
     @cached_property
-    def _nodes(self) -> list[Node]:
-        """The values of a YAML document; none of what is no YAML."""
+    def _yaml(self) -> YamlDocument | None:
+        """The YAML document; none of what is no YAML."""
         if self._is_yaml:
             with suppress(YamlSyntaxError):
-                return list(YamlDocument(self._content).walk())
-        return []
+                return YamlDocument(self._content)
+        return None
 
     def _is_text(self, start: int, line: str, at: int) -> bool:
         """Whether what looks like a comment is a part of a text."""
-        if self._nodes:
-            texts = (each for each in self._nodes if isinstance(each, Scalar))
-            return any(self._text_start(each) <= start + at < each.end for each in texts)
+        is_text = self._language.is_text if self._language else None
+        if is_text is not None and not self._is_dockerfile:
+            return is_text(start + at)
         opened = re.search("[\"'`]", STRING.sub("", line[:at]))
-        return opened is not None and opened[0] in line[at:]
-
-    def _text_start(self, scalar: Scalar) -> int:
-        """Behind the sign that a block of lines begins with a comment can stand."""
-        is_block = scalar.style in ("|", ">")
-        return self.source.line_end(scalar.start) if is_block else scalar.start
+        is_quoted = opened is not None and opened[0] in line[at:]
+        return is_quoted or (is_text is not None and is_text(start + at))

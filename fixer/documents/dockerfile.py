@@ -121,6 +121,23 @@ class DockerfileDocument:
         """The character that continues a line."""
         return self.directives.get("escape", ("\\", 0))[0]
 
+    @cached_property
+    def heredocs(self) -> list[tuple[int, int]]:
+        """The spans of what instructions have below their own lines, to the last delimiter's end."""
+        text = self.source.text
+        continued = re.compile(rf"(.*[^{re.escape(self.escape)}])?{re.escape(self.escape)}[ \t]*\Z")
+        found: list[tuple[int, int]] = []
+        for instruction in self.instructions:
+            at, is_open = instruction.start, True
+            while is_open and at < instruction.end:
+                line = text[at : self.source.line_end(at)]
+                is_between = at > instruction.start and re.match(r"\s*(#|\Z)", line)
+                is_open = bool(is_between or continued.match(line))
+                at = self._next_line(at)
+            if at < instruction.end:
+                found.append((at, instruction.end))
+        return found
+
     def pairs(self, instruction: Instruction) -> list[Pair]:
         """Give the variables of an `ENV` or `ARG` instruction; none where they cannot be told apart."""
         found = [

@@ -10,6 +10,9 @@ from fixer.documents.source import Edit, Source
 PLAIN = r"[\w./:@%+,=-]*\Z"
 """Values that need no quotes."""
 
+QUOTED = re.compile(r"""=[^\S\r\n]*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
+"""A value in quotes, which may have several lines."""
+
 
 class Variable(NamedTuple):
     """A variable: its value without quotes, and the span of `NAME=value` without the newline. What
@@ -51,6 +54,13 @@ class DotenvDocument:
         """Give a variable's value, or None where it is not set."""
         found = [variable.value for variable in self.variables if variable.name == name]
         return found[-1] if found else None
+
+    @property
+    def quoted(self) -> list[tuple[int, int]]:
+        """The spans of the values in quotes."""
+        equals = ((each, self.source.text.index("=", each.start)) for each in self.variables)
+        found = (QUOTED.match(self.source.text, at, each.end) for each, at in equals)
+        return [each.span(1) for each in found if each]
 
     def set(self, name: str, value: str) -> Edit:
         """Give the edit that sets a variable: in its place, or on a new line at the end. What stands

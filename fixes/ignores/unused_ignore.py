@@ -31,12 +31,13 @@ Safe: Compose reads no comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fixer import registry
 from fixer.changes import EditText
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.ignores import Ignore, Unused
+from fixer.ignores import Ignore
+from fixer.unused import Unused
 
 fix = Fix(
     summary="A comment tells dockfix to ignore what is not there.",
@@ -47,7 +48,7 @@ fix = Fix(
 
 def review(unused: Iterable[Unused]) -> Iterator[Finding]:
     """Tell of the comments that ignored nothing, or that are none for dockfix."""
-    for comment, names in unused:
+    for comment, names, missed in unused:
         if comment.misplaced:
             message = "This is no comment here, where comments have lines of their own."
             yield Finding(comment.place, message, steps="Write the comment above.")
@@ -62,10 +63,20 @@ def review(unused: Iterable[Unused]) -> Iterator[Finding]:
             message = f"There is no fix {name}, so that this name ignores nothing."
             steps = f"Write {near}, if that is what is meant." if near else "Take the name out."
             yield Finding(comment.place, message, steps=steps)
-        if idle := [name for name in names if name not in unknown]:
-            message = f"Nothing is found here that ignore[{', '.join(idle)}] would leave out."
-            edit = comment.without(idle)
-            yield Finding(comment.place, message, (EditText(comment.place.path, (edit,)),))
+        for name, line in missed.items():
+            message = f"ignore[{name}] is about one line only; what it names is found in line {line}."
+            yield Finding(comment.place, message, steps=f"Write it above line {line}, or take it out.")
+        if idle := [name for name in names if name not in unknown and name not in missed]:
+            yield _idle(comment, idle)
+
+
+def _idle(comment: Ignore, names: Sequence[str]) -> Finding:
+    message = f"Nothing is found here that ignore[{', '.join(names)}] would leave out."
+    edit = comment.without(names)
+    if edit is None:
+        steps = "Take the comment out." if len(names) == len(comment.names) else "Take the names out."
+        return Finding(comment.place, message, steps=steps)
+    return Finding(comment.place, message, (EditText(comment.place.path, (edit,)),))
 
 
 def _meant(comment: Ignore) -> str:
