@@ -54,7 +54,7 @@ class Case(NamedTuple):
         """Whether a stack that Compose accepts need not stay the same: unsafe fixes, those that give
         values by another road, and those of what Compose accepts but Docker does not."""
         family = {rule.name: rule.family for rule in registry.all_rules()}.get(self.fix)
-        is_for_compose = family in ("syntax", "compose", "references", "conflicts")
+        is_for_compose = family in ("syntax", "compose", "references", "conflicts", "ignores")
         # What a variable of `.env` takes the place of stays the same for the containers.
         is_moved = self.fix in ("hardcoded-password", "password-hash-in-label", "token-in-repository")
         is_moved = is_moved and "strategies" not in self.options and not any(self.after.rglob("secrets"))

@@ -201,3 +201,18 @@ def test_a_fix_that_fails_leaves_the_fix_branch_as_it_is(packages: Path, reposit
     assert b"dockfix/fixes was left as it is; --ignore FIX does without one" in result.stderr
     assert git(repository, "for-each-ref") == before
     assert with_packages(packages, repository, *branch, "--ignore", "harmful-image").returncode == 0
+
+
+@pytest.mark.parametrize("way", ["detect(stack)", "review(unused)", "propose(broken)"])
+def test_a_fix_that_fails_in_whatever_it_does_is_told_and_the_others_go_on(
+    way: str, packages: Path, repository: Path
+) -> None:
+    failing = FIX[: FIX.index("def detect")] + f"def {way}:\n    yield from [][0]\n"
+    (packages / "harmful_image.py").write_text(failing)
+    text = f"# dockfix: ignore[]\nversion: '3'\n{STACK}  shop\n    image: shop:1\n"
+    (repository / "compose.yaml").write_text(text)
+    result = with_packages(packages, repository, "--dry-run")
+    assert result.returncode == 3
+    assert b"harmful-image failed here (IndexError, " in result.stderr
+    assert b"missing-colon" in result.stderr
+    assert b"-version: '3'" in result.stdout

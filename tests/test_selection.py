@@ -220,6 +220,89 @@ class TestUnusedComments:
         assert dockfix(folder, "--apply", *UNUSED).returncode == 0
         assert f"uploads  {IGNORE} why\n" in (folder / "compose.yaml").read_text()
 
+    def test_its_fix_finds_something_in_the_block_below(self, tmp_path: Path) -> None:
+        above = STACK.replace("    volumes:", f"    {IGNORE}\n    volumes:")
+        folder = written(
+            tmp_path / "shop",
+            compose_yaml=above,
+            a__compose_yaml=STACK.replace("  shop:", f"  {IGNORE.replace('[', '[secrets, ')}\n  shop:"),
+            b__compose_yaml=STACK.replace("volumes:", f"volumes: {IGNORE.replace('d-volume', 's')}"),
+        )
+        data = run(folder, "--apply")
+        assert (folder / "compose.yaml").read_text() == above
+        found = {
+            (each["fix"], each["path"], each["line"]): (each["outcome"], each["steps"])
+            for each in data["findings"]
+        }
+        assert found["unused-ignore", "compose.yaml", 4] == (
+            "manual",
+            "Write it above line 6, or take it out.",
+        )
+        told = "The comment in line 4 is not about this line: write it above, or take it out."
+        assert found["undeclared-volume", "compose.yaml", 6] == ("manual", told)
+        # Of two names the one that nothing is found for goes; one that is no fix's keeps from nothing.
+        assert f"  {IGNORE}\n  shop:" in (folder / "a" / "compose.yaml").read_text()
+        assert "volumes:\n  uploads:" in (folder / "b" / "compose.yaml").read_text()
+
+    @pytest.mark.parametrize(
+        ("comment", "steps"),
+        [
+            (
+                IGNORE.replace("und", "UND"),
+                "Write undeclared-volume, if that is what is meant.",
+            ),
+            ("# dockfix-ignore: undeclared-volume", f"Write {IGNORE} and the reason, or take it out."),
+            ("# dockfix_ignore undeclared-volume", f"Write {IGNORE} and the reason, or take it out."),
+            ("# dockfix-ignored files", None),
+        ],
+    )
+    def test_what_is_meant_is_told(self, comment: str, steps: str | None, tmp_path: Path) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=f"{comment}\n{STACK}{self.DECLARED}")
+        told = [each["steps"] for each in run(folder, *UNUSED)["findings"]]
+        assert told == ([steps] if steps else [])
+
+
+class TestBrokenFiles:
+    """That a file of which a repair is not wanted is told to be unread."""
+
+    COLON = "services:\n  shop\n    image: shop:1\n"
+    BOTH = COLON.replace("shop\n", "shop  # dockfix: ignore[missing-colon]\n", 1) + "}\n"
+
+    def test_below_ignored_paths(self, tmp_path: Path) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=self.COLON)
+        put(folder, "dockfix.toml", '[per-path-ignores]\n"*" = ["syntax"]\n')
+        for mode in ([], ["--dry-run"], ["--apply"]):
+            result = dockfix(folder, *mode)
+            assert result.returncode == 2
+            assert b"compose.yaml:3:10: not readable as YAML" in result.stdout + result.stderr
+        put(folder, "dockfix.toml", "")
+        assert dockfix(folder).returncode == 1
+
+    def test_in_a_baseline(self, tmp_path: Path) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=self.COLON)
+        baseline = ("--baseline", "accepted.json")
+        dockfix(folder, *baseline, "--write-baseline")
+        result = dockfix(folder, *baseline)
+        assert (result.returncode, b"not readable as YAML" in result.stdout) == (2, True)
+
+    def test_by_a_comment(self, tmp_path: Path) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=self.BOTH)
+        result = dockfix(folder)
+        assert (result.returncode, b"not readable as YAML" in result.stdout) == (2, True)
+        assert found(folder) == []
+        put(folder, "compose.yaml", self.BOTH.replace("  # dockfix: ignore[missing-colon]", ""))
+        assert found(folder, "--select", "syntax") == [
+            "missing-colon compose.yaml:2",
+            "stray-character compose.yaml:4",
+        ]
+
+    def test_where_a_later_repair_is_not_asked_for(self, tmp_path: Path) -> None:
+        text = self.BOTH.replace("  # dockfix: ignore[missing-colon]", "")
+        folder = written(tmp_path / "shop", compose_yaml=text)
+        result = dockfix(folder, "--ignore", "stray-character")
+        assert (result.returncode, b"not readable as YAML" in result.stdout) == (2, True)
+        assert b"missing-colon (fix with --apply)" in result.stdout
+
 
 def reported(folder: Path, case: Case) -> Report:
     options = Options(ignore=("ignores",), strategies=case.options.get("strategies", {}))

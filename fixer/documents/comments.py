@@ -58,12 +58,13 @@ class Commented:
                 continue
             before = line[: found.start()]
             is_beside = bool(before.strip())
+            known = self._language
             if is_beside:
                 removal = Edit(start + len(before.rstrip()), start + len(line), "")
+            elif known is not None and start in known.needed:
+                removal = Edit(start + len(before), start + len(line), "#")
             else:
                 removal = Edit(start, self._line_start(number + 1), "")
-            known = self._language
-            may_go = known is not None and known.may_go and (is_beside or start not in known.needed)
             yield Comment(
                 start=start + found.start(),
                 text=line[found.start() :],
@@ -71,7 +72,7 @@ class Commented:
                 is_beside=is_beside,
                 is_misplaced=is_beside and self._has_own_lines,
                 is_known=known is not None,
-                removal=removal if may_go else None,
+                removal=removal if known is not None and known.may_go else None,
             )
 
     def line_below(self, line: int) -> int:

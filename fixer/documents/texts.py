@@ -19,8 +19,8 @@ CONFIGURATION = re.compile(r"(?i)\.(conf|ini|cfg|cnf|toml)\Z")
 
 class Language(NamedTuple):
     """What a file's own language says of a place in it: whether that is text, None where this is not
-    known but comments are what they look like. A comment `may_go` where nothing that is read depends on
-    it; lines that start in `needed` stay nevertheless."""
+    known but comments are what they look like. A comment `may_go` where what is read does not depend on
+    its text; where a line starts in `needed`, it depends on that there is a comment."""
 
     is_text: Callable[[int], bool] | None
     may_go: bool = False
@@ -61,7 +61,8 @@ def _dockerfile(content: bytes) -> Language | None:
     try:
         document = DockerfileDocument(content)
     except DockerfileSyntaxError:
-        return None
+        # It may be the comment that makes it none.
+        return Language(None)
     # Below a comment a directive is another one.
     lines = list(document.source.lines())
     needed = {start for (start, _), (_, below) in pairwise(lines) if re.match(DIRECTIVE, below)}
