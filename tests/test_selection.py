@@ -248,7 +248,7 @@ class TestUnusedComments:
         ("comment", "steps"),
         [
             (
-                IGNORE.replace("und", "UND"),
+                IGNORE.replace("undeclared", "UNDECLARED"),
                 "Write undeclared-volume, if that is what is meant.",
             ),
             ("# dockfix-ignore: undeclared-volume", f"Write {IGNORE} and the reason, or take it out."),

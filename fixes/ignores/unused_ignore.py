@@ -11,8 +11,15 @@ Dockerfile, ignores nothing either.
 
 ## What dockfix does
 
-It takes the name out of the comment, and the comment where no other name is left. Where a name is no
-fix's, or the comment is none, it says what to write.
+It takes the name out of the comment, and the comment where no other name is left: in YAML, Dockerfiles,
+environment files and redis.conf, where it can be proved that nothing reads it. In a script or another
+configuration file, what looks like a comment may be a part of a text: that is for a person. In a file
+of a kind that dockfix does not know nothing is said. Files of `secrets:` are not looked into.
+Where a name is no fix's, or the comment is none, it says what to write.
+
+Where the comment stands above a block, as a service, and the fix finds something further down in it, the
+comment stays: it is about one line only, and has to be written above that one. Until then what is found
+there is not repaired.
 
 A comment is judged only where all that it may be about was looked at: not where `-f` names files, where
 a stack that was not looked at reads the file too, or where a file could not be read. What is found may
@@ -21,7 +28,8 @@ names keeps such a comment.
 
 ## Fix safety
 
-Safe: Compose reads no comments.
+Safe: Compose, BuildKit and redis read no comments. The sign stays where it parts what would be read
+together: empty lines from a text with `|+` above, a directive from the top of a Dockerfile.
 
 ## References
 
