@@ -28,7 +28,3 @@ class Detected(NamedTuple):
         if not self.finding.changes:
             return Safety.MANUAL
         return self.finding.safety or self.rule.safety
-
-    def is_for(self, names: tuple[str, ...]) -> bool:
-        """Say whether its fix or family is one of the names."""
-        return self.rule.name in names or self.rule.family in names
