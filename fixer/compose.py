@@ -48,6 +48,13 @@ def version(program: str) -> str | None:
     return result.stdout.strip() or None
 
 
+def named(engine: str) -> str | None:
+    """Give the Compose that `--engine` names, or None where none is asked."""
+    if engine == "never":
+        return None
+    return find() if engine == "auto" else engine
+
+
 def refusals(program: str, root: Path, stacks: Iterable[Files]) -> dict[Files, str]:
     """Give what Compose says of each stack that it refuses; those it accepts are left out.
 

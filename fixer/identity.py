@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from fixer.report import Reported
+from typing import NamedTuple
 
 LINE_NUMBERS = re.compile(r"\blines? \d+(, \d+)*")
 """What a message says of other lines, which move too."""
-
 
 LONGEST_MESSAGE = 300
 """Characters of a message that are told: it may repeat a value of a file, of any length."""
@@ -36,15 +32,14 @@ def identity(fix: str, path: str, message: str) -> Identity:
     return Identity(fix, path, LINE_NUMBERS.sub("another line", shortened(message)))
 
 
-def fingerprints(findings: Iterable[Reported]) -> list[str]:
+def fingerprints(identities: Iterable[Identity]) -> list[str]:
     """Give a hash for each finding, in hexadecimal. Of those with one identity each has its own, by
     their order."""
     seen: Counter[Identity] = Counter()
     hashes: list[str] = []
-    for each in findings:
-        key = each.identity
-        hashes.append(fingerprint(*key, str(seen[key])))
-        seen[key] += 1
+    for each in identities:
+        hashes.append(fingerprint(*each, str(seen[each])))
+        seen[each] += 1
     return hashes
 
 

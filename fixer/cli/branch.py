@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from fixer import branch, engine, git
+from fixer import branch, compose, engine, git
 from fixer.branch import BranchError, FixBranch, Target
-from fixer.cli.check import INTERNAL, NOTHING, USAGE, compose_named, judged_by
+from fixer.cli.check import INTERNAL, NOTHING, USAGE, judged_by
 from fixer.cli.request import Prepared, Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
 from fixer.detecting import find_stacks
@@ -76,7 +76,7 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
         # What a fix that failed has repaired before must not go from the branch.
         print(f"dockfix: {where.name} was left as it is; --ignore FIX does without one", file=sys.stderr)
         return INTERNAL
-    program = compose_named(check.engine) if report.plan.changes else None
+    program = compose.named(check.engine) if report.plan.changes else None
     refused = refused_before(report, program) if program else {}
     found = branch.existing(top, where)
     made = branch.commit_plan(folder, report.plan, request.squash)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from fixer import baseline, engine, git
+from fixer import baseline, compose, engine, git
 from fixer.baseline import BaselineError
 from fixer.cli.request import Request, UsageError, find_root, prepare
 from fixer.cli.watch import Watch
@@ -117,15 +117,6 @@ def tell(plan: Plan, identifier: str) -> None:
     print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
 
 
-def compose_named(name: str) -> str | None:
-    """Give the Compose that `--engine` names, or None where none is asked."""
-    from fixer import compose
-
-    if name == "never":
-        return None
-    return compose.find() if name == "auto" else name
-
-
 def judged_by(
     name: str, check: Callable[[Options], Report], options: Options, progress: Progress = untold
 ) -> Report:
@@ -134,7 +125,7 @@ def judged_by(
     Raises UsageError where that Compose cannot be run.
     """
     report = check(options)
-    program = compose_named(name) if report.plan.changes else None
+    program = compose.named(name) if report.plan.changes else None
     if program is None:
         return report
     from fixer.judging import judged

@@ -7,7 +7,6 @@ from os.path import relpath
 from pathlib import Path
 
 from fixer.cli import version_line
-from fixer.cli.check import compose_named
 from fixer.render.terminal import printable, shown
 from fixer.report import Report
 
@@ -36,7 +35,7 @@ def _judge(report: Report, engine: str) -> str:
         return "not asked, since there are no changes to judge"
     if engine == "never":
         return "not asked, as --engine says"
-    program = compose_named(engine)
+    program = compose.named(engine)
     if program is None:
         return "not asked, since none is installed"
     return f"{compose.version(program) or 'of an unknown version'} judged the changes ({program})"

@@ -22,7 +22,9 @@ def render(report: Report) -> str:
 
 
 def _issues(report: Report) -> Iterator[dict[str, Any]]:
-    for each, mark in zip(report.findings, fingerprints(report.findings), strict=True):
+    for each, mark in zip(
+        report.findings, fingerprints(each.identity for each in report.findings), strict=True
+    ):
         severity = "info" if each.outcome == "fixed" else SEVERITIES[each.severity]
         text = f"{each.finding.message} {advice(each)}"
         yield _issue(report, each.finding.place, each.fix, mark, severity, text)

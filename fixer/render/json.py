@@ -61,7 +61,9 @@ def data(report: Report) -> dict[str, Any]:
                 "exposed": each.exposed,
                 "fingerprint": mark,
             }
-            for each, mark in zip(report.findings, fingerprints(report.findings), strict=True)
+            for each, mark in zip(
+                report.findings, fingerprints(each.identity for each in report.findings), strict=True
+            )
         ],
         "problems": [
             {

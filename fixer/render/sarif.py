@@ -39,7 +39,7 @@ def _log(report: Report) -> dict[str, Any]:
         "toolExecutionNotifications": [_notification(report, each) for each in told],
     }
     fixes = Fixes(report)
-    marks = fingerprints(report.findings)
+    marks = fingerprints(each.identity for each in report.findings)
     results = [
         _result(report, each, names.index(each.fix), mark, fixes.of(each))
         for each, mark in zip(report.findings, marks, strict=True)
