@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 from fixer import git, patch
 from fixer.plan import FileChange, FileState, Plan, Step
+from fixer.writing import replace
 
 STARTED, APPLIED, UNDONE = "started", "applied", "undone"
 
@@ -155,7 +155,7 @@ class Journal:
             target.unlink(missing_ok=True)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, state.content, state.mode)
+        replace(target, state.content, state.mode)
 
     def _missing_folders(self, plan: Plan) -> tuple[str, ...]:
         missing: dict[str, None] = {}
@@ -197,7 +197,7 @@ class Journal:
             "folders": list(run.folders),
             "steps": steps,
         }
-        _replace(folder / "run.json", json.dumps(record, indent=1).encode(), 0o600)
+        replace(folder / "run.json", json.dumps(record, indent=1).encode(), 0o600)
         for each in (folder, self.folder):
             _sync(each)
 
@@ -209,7 +209,7 @@ class Journal:
             return None
         name = hashlib.sha256(state.content).hexdigest()
         if not (folder / name).exists():
-            _replace(folder / name, state.content, 0o600)
+            replace(folder / name, state.content, 0o600)
         return [name, state.mode]
 
     def _load(self, identifier: str) -> Run:
@@ -293,22 +293,6 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _replace(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file by rename, with its content on disk before it takes the name."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".dockfix-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _taken_back(change: FileChange, current: FileState | None) -> FileState | None:

@@ -666,3 +666,14 @@ def test_who_commits_where_git_does_not_know(shop: Path, tmp_path: Path) -> None
     command = [sys.executable, "-m", "fixer", "branch", "--engine", "never"]
     subprocess.run(command, cwd=shop, env=environment, check=True, capture_output=True)
     assert git(shop, "log", "-1", "--format=%an", BRANCH) == b"dockfix\n"
+
+
+def test_the_text_is_written_where_it_is_asked_for_and_not_where_a_link_leads(
+    shop: Path, tmp_path: Path
+) -> None:
+    (shop / "text.md").symlink_to(tmp_path / "mine.md")
+    commit(shop, "a link")
+    assert "text.md is a link out of " in refused(shop, "--pr-body", "text.md")
+    assert not (tmp_path / "mine.md").exists()
+    made(shop, "--pr-body", str(tmp_path / "mine.md"))
+    assert "undeclared-volume" in (tmp_path / "mine.md").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -339,6 +340,11 @@ def test_a_comment_above_silences_what_stands_in_a_line_and_nothing_else(
         path.write_bytes(content)
 
 
+ENTRY = """
+{"version": 1, "findings": [{"fix": "a", "path": "compose.yaml", "message": "c", "count": %s}]}
+"""
+
+
 class TestBaseline:
     FILE = ("--baseline", "accepted.json")
 
@@ -414,8 +420,12 @@ class TestBaseline:
             ('{\n<<<<<<< HEAD\n"version": 1}', "accepted.json:2:1: no JSON"),
             ("[]", "is no baseline of dockfix"),
             ('{"version": 1, "findings": [{"fix": "a"}]}', "is no baseline of dockfix"),
-            ('{"version": 9, "findings": []}', "is of version 9; write it anew"),
+            ('{"version": 9, "findings": []}', "is of another version than 1; write it anew"),
             ("[" * 100_000, "is no baseline of dockfix"),
+            (ENTRY % "1e999", "is no baseline of dockfix"),
+            (ENTRY % '"3"', "is no baseline of dockfix"),
+            (ENTRY.replace('"compose.yaml"', "[]") % 1, "is no baseline of dockfix"),
+            (" " * 10_000_001, "is larger than 10,000,000 bytes; write it anew"),
         ],
     )
     def test_a_broken_one_is_told_in_a_line(self, text: str | None, says: str, tmp_path: Path) -> None:
@@ -426,6 +436,44 @@ class TestBaseline:
         assert result.returncode == 2
         assert says in result.stderr.decode()
         assert len(result.stderr.splitlines()) == 1
+
+    @pytest.mark.parametrize("mode", [[], ["--write-baseline"]])
+    def test_what_is_no_file_is_none(self, mode: list[str], tmp_path: Path) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=STACK)
+        os.mkfifo(folder / "pipe")
+        for name in ("pipe", "/dev/zero"):
+            result = dockfix(folder, "--baseline", name, *mode)
+            says = f"dockfix: {name} is no file, as a baseline is\n"
+            assert (result.returncode, result.stderr.decode()) == (2, says)
+
+    @pytest.mark.parametrize("mode", [[], ["--write-baseline"]])
+    @pytest.mark.parametrize("name", ["accepted.json", "up/accepted.json", "up/../accepted.json"])
+    def test_a_link_of_the_repository_leads_nowhere_else(
+        self, name: str, mode: list[str], tmp_path: Path
+    ) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=STACK)
+        outside = tmp_path / "other" / "below"
+        outside.mkdir(parents=True)
+        for each in (outside, outside.parent):
+            (each / "accepted.json").write_text("mine")
+        (folder / "up").symlink_to(outside)
+        (folder / "accepted.json").symlink_to(outside / "accepted.json")
+        result = dockfix(folder, "--baseline", name, *mode)
+        assert (result.returncode, b"is a link out of " in result.stderr) == (2, True)
+        assert set(tree(outside.parent).values()) == {b"mine"}
+
+    def test_a_file_that_is_named_elsewhere_is_written_and_a_link_inside_stays(
+        self, tmp_path: Path
+    ) -> None:
+        folder = written(tmp_path / "shop", compose_yaml=STACK)
+        (folder / "kept").mkdir()
+        (folder / "accepted.json").symlink_to("kept/accepted.json")
+        (tmp_path / "link").symlink_to("elsewhere.json")
+        for name in ("accepted.json", "../link"):
+            assert dockfix(folder, "--baseline", name, "--write-baseline").returncode == 0
+            assert found(folder, "--baseline", name) == []
+        assert (folder / "accepted.json").is_symlink() and (tmp_path / "link").is_symlink()
+        assert set(tree(folder / "kept")) == {"accepted.json"}
 
     @pytest.mark.parametrize(
         "arguments",

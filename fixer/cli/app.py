@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from fixer.cli import COMMANDS, version_line
 from fixer.cli.check import FORMATS, run
 from fixer.cli.commands import application
+from fixer.cli.complaint import complain
 from fixer.cli.layout import Command
 from fixer.cli.options import (
     DO,
@@ -193,7 +193,7 @@ def run_typer(arguments: list[str]) -> int:
         # typer's own usage errors know how to show themselves; what else fails is a bug.
         if not hasattr(error, "format_message"):
             raise
-        print(f"dockfix: {_objection(error)}", file=sys.stderr)
+        complain(_objection(error))
         return 2
     return result if isinstance(result, int) else 0
 

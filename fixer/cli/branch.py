@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from fixer import branch, compose, engine, git
+from fixer import branch, compose, engine, git, writing
 from fixer.branch import BranchError, FixBranch, Target
 from fixer.cli.check import INTERNAL, NOTHING, USAGE, judged_by
+from fixer.cli.complaint import complain
 from fixer.cli.request import Prepared, Request, UsageError, find_root, prepare, relative
 from fixer.cli.watch import Watch
 from fixer.detecting import find_stacks
@@ -44,6 +44,10 @@ def make_branch(request: BranchRequest) -> int:
     if request.pr and not request.push:
         raise UsageError("--pr goes with --push")
     top = find_root(request.check)
+    if request.pr_body is not None and writing.is_led_out(Path(request.pr_body), top):
+        raise UsageError(
+            f"--pr-body {request.pr_body} is a link out of {top}, or below one; name the file itself"
+        )
     if git.top_level(top) != top:
         raise UsageError(f"{top} is not the top of a git checkout")
     remote = request.remote if request.push else None
@@ -71,10 +75,10 @@ def _made(request: BranchRequest, where: Target, top: Path, folder: Path) -> int
         )
         report = judged_by(check.engine, plan, prepared.options, watch)
     for problem in report.problems:
-        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+        complain(f"{problem.place}: {problem.message}")
     if any(problem.internal for problem in report.problems):
         # What a fix that failed has repaired before must not go from the branch.
-        print(f"dockfix: {where.name} was left as it is; --ignore FIX does without one", file=sys.stderr)
+        complain(f"{where.name} was left as it is; --ignore FIX does without one")
         return INTERNAL
     program = compose.named(check.engine) if report.plan.changes else None
     refused = refused_before(report, program) if program else {}
@@ -144,7 +148,7 @@ def _write_text(request: BranchRequest, text: str) -> None:
     if request.pr_body is None:
         return
     try:
-        Path(request.pr_body).write_text(text, encoding="utf-8")
+        writing.write(Path(request.pr_body), text)
     except OSError as error:
         raise UsageError(f"{request.pr_body} cannot be written: {error.strerror}") from None
 
@@ -166,7 +170,7 @@ def _forge(top: Path, remote: str) -> Forge:
 
 def _tell_nothing(where: Target, report: Report) -> None:
     can = " that dockfix can read" if report.problems else ""
-    print(f"There is nothing{can} to fix on {where.base}.")
+    print(f"There is nothing{can} to fix on {printable(where.base)}.")
     if where.tip is not None:
         print(f"The branch {where.name} is not needed any more.")
     _tell_left(report)
@@ -176,7 +180,8 @@ def _tell(where: Target, tip: str, result: FixBranch) -> None:
     state = "is as it was" if tip == where.tip else "is made anew" if where.tip else "is made"
     commits = dict.fromkeys(each.hash for each in result.commits)
     if commits:
-        print(f"{where.name} {state}: {_plural(len(commits), 'commit')} for {where.base}.")
+        count = _plural(len(commits), "commit")
+        print(f"{where.name} {state}: {count} for {printable(where.base)}.")
     else:
         print(f"{where.name} {state}, since dockfix's own commits on it were changed.")
     for each in result.commits:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from fixer import baseline, compose, engine, git
 from fixer.baseline import BaselineError
+from fixer.cli.complaint import complain
 from fixer.cli.request import Request, UsageError, find_root, prepare
 from fixer.cli.watch import Watch
 from fixer.finding import Severity
@@ -30,7 +31,7 @@ def run(request: Request) -> int:
     try:
         return _run(request)
     except UsageError as error:
-        print(f"dockfix: {error}", file=sys.stderr)
+        complain(error)
         return USAGE
 
 
@@ -64,7 +65,7 @@ def _run(request: Request) -> int:
         for line in account(report, settings, request.engine, watch.spent):
             print(line, file=sys.stderr)
     if request.baseline is not None and request.write_baseline:
-        return _write_baseline(report, request, request.baseline)
+        return _write_baseline(report, request, repository.root, request.baseline)
     if request.apply:
         return _apply(report, request)
     if request.dry_run:
@@ -74,14 +75,16 @@ def _run(request: Request) -> int:
     return _status(report, request, left_only=False)
 
 
-def _write_baseline(report: Report, request: Request, path: str) -> int:
+def _write_baseline(report: Report, request: Request, root: Path, path: str) -> int:
+    from fixer.render.terminal import printable
+
     try:
-        count = baseline.write(Path(path), report.findings)
+        count = baseline.write(Path(path), root, report.findings)
     except BaselineError as error:
         raise UsageError(str(error)) from None
-    print(f"{path} accepts {count} finding{'' if count == 1 else 's'}.")
+    print(f"{printable(path)} accepts {count} finding{'' if count == 1 else 's'}.")
     for each in report.problems:
-        print(f"{each.place}: {each.message}", file=sys.stderr)
+        print(printable(f"{each.place}: {each.message}"), file=sys.stderr)
     return _status(report._replace(findings=()), request, left_only=False)
 
 
@@ -93,7 +96,7 @@ def _apply(report: Report, request: Request) -> int:
         try:
             identifier = Journal(Path(report.plan.root)).apply(report.plan)
         except JournalError as error:
-            print(f"dockfix: {error}", file=sys.stderr)
+            complain(error)
             return INTERNAL
     _print(report, request, to_error=False)
     if identifier is not None and request.format == "text" and not request.quiet:
@@ -105,7 +108,7 @@ def tell(plan: Plan, identifier: str) -> None:
     """Say what was done to which file by which fix, and how to take it back."""
     from shlex import quote
 
-    from fixer.render.terminal import shown
+    from fixer.render.terminal import printable, shown
 
     for change in plan.changes:
         verb = "created" if change.before is None else "removed" if change.after is None else "changed"
@@ -114,7 +117,7 @@ def tell(plan: Plan, identifier: str) -> None:
         )
         print(f"{verb} {shown(plan.root, change.path)} ({', '.join(fixes)})")
     elsewhere = "" if str(find_root(Request())) == plan.root else f" --root {quote(plan.root)}"
-    print(f"Take it back with: dockfix undo {identifier}{elsewhere}")
+    print(f"Take it back with: dockfix undo {identifier}{printable(elsewhere)}")
 
 
 def judged_by(
@@ -153,6 +156,7 @@ def _status(report: Report, request: Request, left_only: bool) -> int:
 def show_patch(plan: Plan, root: Path) -> None:
     """Print a plan as a patch, and to the error stream what `git apply` needs to be told."""
     from fixer import patch
+    from fixer.render.terminal import printable
 
     data = patch.render(plan)
     # Forced colour is for people who read a log; a patch in a pipe is for git.
@@ -164,13 +168,13 @@ def show_patch(plan: Plan, root: Path) -> None:
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
     if hint := _where_to_apply(plan, root):
-        print(hint, file=sys.stderr)
+        print(printable(hint), file=sys.stderr)
     if private := patch.owners_alone(plan):
         from shlex import quote
 
         names = " ".join(quote(path) for path in private)
         hint = f"git apply makes files that everyone may read; afterwards: chmod go= {names}"
-        print(hint, file=sys.stderr)
+        print(printable(hint), file=sys.stderr)
 
 
 def _where_to_apply(plan: Plan, root: Path) -> str:

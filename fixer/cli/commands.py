@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fixer.cli.complaint import complain
 from fixer.cli.completion import SHELLS, fix_names, names_and_families, run_identifiers
 from fixer.cli.layout import Command, Group
 from fixer.cli.options import (
@@ -136,7 +137,7 @@ def undo(
             return
         paths = journal.undo(identifier, only)
     except (JournalError, UsageError) as error:
-        typer.echo(f"dockfix: {error}", err=True)
+        complain(error)
         raise typer.Exit(2) from None
     from fixer.render.terminal import shown
 
@@ -178,7 +179,7 @@ def explain(
     try:
         registry.require([name])
     except registry.UnknownName as error:
-        typer.echo(f"dockfix: {error}", err=True)
+        complain(error)
         raise typer.Exit(2) from None
     for rule in rules:
         if name in (rule.name, rule.family):
@@ -209,7 +210,7 @@ def list_fixes(
         typer.echo(json.rules(rules), nl=False)
         return
     if format != "text":
-        typer.echo(f"dockfix: --format {format}: give text or json", err=True)
+        complain(f"--format {format}: give text or json")
         raise typer.Exit(2)
     width = max(len(rule.name) for rule in rules)
     family = ""
@@ -229,7 +230,7 @@ def _rules(own_fixes: bool) -> tuple[Rule, ...]:
         try:
             locate(Request(own_fixes=True))
         except UsageError as error:
-            typer.echo(f"dockfix: {error}", err=True)
+            complain(error)
             raise typer.Exit(2) from None
     return registry.all_rules()
 
@@ -263,6 +264,6 @@ def completion(
     from fixer.cli.completion import script
 
     if shell not in SHELLS:
-        typer.echo(f"dockfix: completion {shell}: give bash, zsh or fish", err=True)
+        complain(f"completion {shell}: give bash, zsh or fish")
         raise typer.Exit(2)
     typer.echo(script(shell), nl=False)

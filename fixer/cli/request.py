@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from fixer import baseline, configuration, git, registry
 from fixer.baseline import BaselineError
 from fixer.cli import COMMANDS, FLAGS
+from fixer.cli.complaint import complain
 from fixer.configuration import Configuration, ConfigurationError
 from fixer.identity import Identity
 from fixer.options import Options
@@ -76,9 +76,7 @@ def locate(request: Request) -> Located:
     try:
         found = configuration.load(_start(request), root, request.own_fixes)
     except ConfigurationError as error:
-        from fixer.render.terminal import printable
-
-        raise UsageError(printable(str(error))) from None
+        raise UsageError(str(error)) from None
     paths = tuple(relative(path, root) for path in request.paths)
     files = tuple(relative(path, root) for path in request.files)
     return Located(Repository(root, excluded=found.exclude), paths, files, found)
@@ -93,11 +91,9 @@ def prepare(request: Request) -> Prepared:
     repository, paths, files, found = locate(request)
     options = _options(request, found, repository.root)
     if found.fixes and not request.own_fixes and not request.quiet:
-        from fixer.render.terminal import printable
-
-        names = ", ".join(map(printable, found.fixes))
+        names = ", ".join(found.fixes)
         hint = "--own-fixes runs them, which is code of the repository"
-        print(f"dockfix: the repository's own fixes ({names}) were not run; {hint}", file=sys.stderr)
+        complain(f"the repository's own fixes ({names}) were not run; {hint}")
     return Prepared(repository, paths, files, options, found.path)
 
 
@@ -116,7 +112,7 @@ def _options(request: Request, found: Configuration, root: Path) -> Options:
         rotate=request.rotate,
         severities=found.severities,
         ignored_paths=found.per_path_ignores,
-        accepted=_accepted(request),
+        accepted=_accepted(request, root),
         changed=_changed(request, root),
         stacks=tuple(found.stacks.values()),
     )
@@ -131,12 +127,12 @@ def _still_ignored(ignored: tuple[str, ...], select: tuple[str, ...]) -> Iterato
             yield rule.name
 
 
-def _accepted(request: Request) -> Mapping[Identity, int]:
+def _accepted(request: Request, root: Path) -> Mapping[Identity, int]:
     """The findings that the baseline accepts; none where it is about to be written."""
     if request.baseline is None or request.write_baseline:
         return {}
     try:
-        return baseline.read(Path(request.baseline))
+        return baseline.read(Path(request.baseline), root)
     except BaselineError as error:
         raise UsageError(str(error)) from None
 

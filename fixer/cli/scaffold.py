@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import sys
 from collections.abc import Callable
 
 from fixer.cli.check import NOTHING
+from fixer.cli.complaint import complain
 from fixer.cli.request import Request, UsageError, locate
 from fixer.cli.writing import stacks_at, write
 from fixer.scaffold.files import Files, ScaffoldError, plan_of
@@ -75,7 +75,7 @@ def _write(repository: Repository, name: str, files: Files, dry_run: bool) -> in
     plan = plan_of(repository, name, files)
     for path in files:
         if repository.exists(path):
-            print(f"dockfix: {path} exists and stays as it is", file=sys.stderr)
+            complain(f"{path} exists and stays as it is")
     if not plan.changes:
         print("There is nothing to write: it is there already, or nothing in the stack needs it.")
         return NOTHING

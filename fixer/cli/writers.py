@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from fixer.cli.complaint import complain
 from fixer.cli.layout import Command, Group
 from fixer.cli.options import DRY_RUN, FILES, PATHS, ROOT, STACK
 from fixer.cli.request import Request, UsageError
@@ -150,6 +151,6 @@ def finish(run: Callable[[], int]) -> NoReturn:
     try:
         status = run()
     except UsageError as error:
-        typer.echo(f"dockfix: {error}", err=True)
+        complain(error)
         raise typer.Exit(2) from None
     raise typer.Exit(status)

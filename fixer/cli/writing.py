@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from fixer.cli.check import INTERNAL, NOTHING, show_patch, tell
+from fixer.cli.complaint import complain
 from fixer.configuration import Configuration
 from fixer.detecting import find_stacks
 from fixer.options import Options
@@ -22,7 +22,7 @@ def stacks_at(
     options = Options(stacks=tuple(configuration.stacks.values()))
     found = find_stacks(repository, paths, options, files)
     for problem in found.problems:
-        print(f"dockfix: {problem.place}: {problem.message}", file=sys.stderr)
+        complain(f"{problem.place}: {problem.message}")
     return found.stacks
 
 
@@ -36,7 +36,7 @@ def write(plan: Plan, dry_run: bool) -> int:
     try:
         identifier = Journal(Path(plan.root)).apply(plan)
     except JournalError as error:
-        print(f"dockfix: {error}", file=sys.stderr)
+        complain(error)
         return INTERNAL
     tell(plan, identifier)
     return NOTHING

@@ -48,4 +48,4 @@ def _in_message(text: str) -> str:
 def _in_property(text: str) -> str:
     for character, escape in {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}.items():
         text = text.replace(character, escape)
-    return text
+    return printable(text)
