@@ -19,8 +19,9 @@ OWN_NAME, SHARED_NAME = "dockfix.toml", "pyproject.toml"
 TABLE = ("tool", "dockfix")
 """Where the settings stand in the file that other programs share."""
 
-MARK = b"tool.dockfix"
-"""What a file that is shared must hold for it to be read: parsing others would slow every check down."""
+MARK = b"dockfix"
+"""What a file that is shared must hold, however its table is written, for it to be read: parsing others
+would slow every check down."""
 
 MAXIMUM_BYTES = 100_000
 """Python's parser takes seconds for some texts of this length, and minutes for longer ones."""

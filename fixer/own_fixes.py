@@ -45,6 +45,13 @@ class OwnFix(NamedTuple):
         """The fix's name."""
         return self.path.stem.replace("_", "-")
 
+    @property
+    def misnamed(self) -> Path | None:
+        """The file, or its family's folder, if Python could not import one of that name."""
+        if not self.path.stem.isidentifier():
+            return self.path
+        return None if self.family.isidentifier() else self.path.parent
+
 
 def found_at(path: Path) -> list[OwnFix]:
     """Give the fixes at a path: the module itself, or those in a folder and in its families' folders."""

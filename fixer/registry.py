@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import fixes
 from fixer.finding import Detect, Fix, Propose, Review, Safety, Severity
+from fixer.spelling import likeliest
 
 GROUP = "dockfix.fixes"
 
@@ -87,12 +88,7 @@ def selected(select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
 def unknown(names: Iterable[str]) -> dict[str, str | None]:
     """Give the names that are neither a fix nor a family, each with the nearest one that is."""
     known = {name for rule in all_rules() for name in (rule.name, rule.family)} | _known_elsewhere
-    missing = [name for name in names if name not in known]
-    if not missing:
-        return {}
-    from difflib import get_close_matches
-
-    return {name: next(iter(get_close_matches(name.lower(), known, 1)), None) for name in missing}
+    return {name: likeliest(name.lower(), known) for name in names if name not in known}
 
 
 def require(names: Iterable[str]) -> None:

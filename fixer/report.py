@@ -59,5 +59,7 @@ class Report(NamedTuple):
     """How many services each stack has that was looked at, by its `-f` list."""
     left_out: Mapping[str, int] = {}
     """How many findings were left out, by what does not want them."""
+    since: str = ""
+    """The commit, tag or branch, where only the stacks were looked at that were changed since."""
     gone: int = 0
     """How many findings of the baseline are not there any more, where everything was looked at."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from typing import Any
 from fixer import own_fixes, registry
 from fixer.compose import Files
 from fixer.configuration import OWN_NAME, TABLE, Configuration, ConfigurationError, SettingsFile, shown
+from fixer.documents import wildcards
 from fixer.documents.toml import Route
 from fixer.finding import Severity
 from fixer.own_fixes import OwnFix, OwnFixError
 from fixer.registry import UnknownName
+from fixer.spelling import likeliest
 from fixer.stack import Repository
-
-KEYS = ("select", "ignore", "exclude", "per-path-ignores", "severities", "strategies", "stacks", "fixes")
 
 EXPECTED = {
     "select": 'a list of fixes and families: select = ["secrets", "undeclared-volume"]',
@@ -65,10 +65,10 @@ class Settings:
         if not isinstance(self.file.content, dict):
             raise self.file.error((), "dockfix's settings are a table: write [tool.dockfix]")
         for key in self.file.content:
-            if key in KEYS:
+            if key in EXPECTED:
                 continue
-            near = _near(key.replace("_", "-").lower(), KEYS)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(KEYS)}"
+            near = likeliest(key.replace("_", "-").lower(), EXPECTED)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(EXPECTED)}"
             if key == TABLE[0] and not self.file.route:
                 hint = f"in {OWN_NAME} they stand at the top, without [{'.'.join(TABLE)}]"
             raise self.file.error((key,), f"there is no setting {key}; {hint}", of_key=True)
@@ -129,9 +129,12 @@ class Settings:
         if {".", ".."} & set(body.split("/")):
             hint = f"leave . and .. out: a pattern starts in the folder of {self.file.path.name}"
             raise self.file.error(route, f"{text} matches nothing; {hint}", of_key)
+        if wildcards.has_many(body):
+            hint = f"use up to {wildcards.MAXIMUM}, or write several patterns"
+            raise self.file.error(route, f"{text} has too many wildcards; {hint}", of_key)
         try:
             matches = any(each.include is not None for each in GitIgnoreSpec.from_lines([text]).patterns)
-        except ValueError:
+        except (ValueError, re.error):
             matches = False
         if not matches:
             hint = "write one as in a .gitignore, such as vendor/ or *.example.yaml"
@@ -177,7 +180,7 @@ class Settings:
             hint = f"write it relative to the folder of {self.file.path.name}"
             raise self.file.error(route, f"{text} lies outside of the repository; {hint}")
         if not exists(path):
-            near = _near(path, self.repository.listed(os.path.dirname(path)))
+            near = likeliest(path, self.repository.listed(os.path.dirname(path)))
             hint = f"did you mean {os.path.relpath(near, self.folder or '.')}?" if near else ""
             hint = hint or f"paths are relative to the folder of {self.file.path.name}"
             raise self.file.error(route, f"{text} does not exist; {hint}")
@@ -194,6 +197,11 @@ class Settings:
             for each in found:
                 if self.repository.outside(each.path.relative_to(self.repository.root).as_posix()):
                     raise self.file.error(route, f"{shown(each.path)} is a link out of the repository")
+                if (misnamed := each.misnamed) is not None:
+                    hint = "rename it: letters, digits and _, no digit first"
+                    raise self.file.error(
+                        route, f"{shown(misnamed)} is no name that Python imports; {hint}"
+                    )
                 if are_loaded:
                     self._register(each)
                 else:
@@ -206,9 +214,3 @@ class Settings:
             own_fixes.load(own)
         except OwnFixError as error:
             raise ConfigurationError(str(error)) from None
-
-
-def _near(text: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(text, known, 1)), None)

@@ -9,6 +9,14 @@ LIKENESS = 0.75
 """From which ratio on, of difflib, two spellings are near."""
 
 
+def likeliest(word: str, known: Iterable[str]) -> str | None:
+    """Give the known word that is most like `word`, for a person to judge; None where none is like it.
+    What is repaired without asking must be surer: see `nearest`."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, 1)), None)
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Give the one known word that is spelled nearly as `word`, or None where none or several are.
 

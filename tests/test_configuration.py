@@ -134,6 +134,12 @@ def complaint_here(
         ('exclude = ["./old"]', "1:12: ./old matches nothing; leave . and .. out: a pattern starts in"),
         ('exclude = ["!"]', "1:12: '!' is no pattern; write one as in a .gitignore, such as vendor/"),
         ('exclude = [""]', "1:12: '' is no pattern"),
+        ('exclude = ["[z-a]"]', "1:12: '[z-a]' is no pattern; write one as in a .gitignore"),
+        (f'exclude = ["{"*a" * 12}b"]', f"1:12: {'*a' * 12}b has too many wildcards; use up to 4, or"),
+        (
+            'per-path-ignores = {"**/a/**/b/**/*.c.*" = []}',
+            "1:21: **/a/**/b/**/*.c.* has too many wildcards",
+        ),
         ('[per-path-ignores]\n"../b" = ["secrets"]', "2:1: ../b matches nothing"),
         (
             'per-path-ignores = {"a/**" = ["secert"]}',
@@ -234,6 +240,7 @@ def test_what_is_no_file_of_the_repository_is_told(folder: Path) -> None:
         "# [tool.dockfix]\n[tool.other]\na = 1\n",
         "no [ TOML",
         "tool = 1 # tool.dockfix",
+        "[project]\ndependencies = ['dockfix']\n[tool]\nother = 1\n",
     ],
 )
 def test_a_pyproject_for_others_is_passed_over(text: str, folder: Path) -> None:
@@ -250,6 +257,9 @@ def test_a_table_in_pyproject_is_read_with_its_places(folder: Path) -> None:
         {"pyproject.toml": '[project]\nname = "shop"\n\n[tool.dockfix]\nignore = ["references"]\n'},
     )
     assert found(folder) == []
+    for table in ("[ tool . dockfix ]\n", '[tool."dockfix"]\n', "[tool]\ndockfix."):
+        write(folder, {"pyproject.toml": f'{table}ignore = ["references"]\n'})
+        assert found(folder) == []
     write(folder, {"pyproject.toml": '[tool.dockfix.severities]\nundeclared-volum = "note"\n'})
     assert complaint(folder).startswith(
         "pyproject.toml:2:1: there is no fix or family undeclared-volum;"
@@ -281,6 +291,18 @@ def test_the_nearest_file_counts_alone_and_none_above_the_root(tmp_path: Path) -
     assert found(folder) == []
     (folder / "dockfix.toml").unlink()
     assert "pyproject.toml:2:1: there is no setting selct" in complaint(folder / "a")
+
+
+def test_the_order_of_the_paths_does_not_choose_the_file(tmp_path: Path) -> None:
+    files = {"sub/compose.yaml": BROKEN, "other/compose.yaml": BROKEN}
+    settings = {"sub/dockfix.toml": 'ignore = ["undeclared-volume"]'}
+    folder = repository(tmp_path / "shop", {**files, **settings})
+    both = [("other/compose.yaml", "undeclared-volume"), ("sub/compose.yaml", "undeclared-volume")]
+    assert found(folder, "sub/compose.yaml", "other/compose.yaml") == both
+    assert found(folder, "other/compose.yaml", "sub/compose.yaml") == both
+    assert found(folder, "sub/compose.yaml", "sub") == []
+    write(folder, {"dockfix.toml": 'ignore = ["references"]'})
+    assert found(folder, "other", "sub") == []
 
 
 def test_patterns_and_paths_start_in_the_folder_of_the_file(tmp_path: Path) -> None:
@@ -468,6 +490,14 @@ def test_comments_for_own_fixes_are_no_findings_where_these_are_not_run(folder: 
     (folder / "compose.yaml").write_text(stack.replace("image-named", "image-namd"))
     (finding,) = findings(folder)
     assert finding["steps"].startswith("Write image-named,")
+
+
+@pytest.mark.parametrize("path", ["a.b.py", "My Fix.py", "2b.py", "image-named.py", "Img.x/named.py"])
+def test_a_fix_is_named_as_python_names_modules(path: str, folder: Path) -> None:
+    write(folder, {f"tools/{path}": FIX, "dockfix.toml": 'fixes = ["tools"]'})
+    name = path.partition("/")[0]
+    says = f"dockfix.toml:1:10: tools/{name} is no name that Python imports; rename it: letters, dig"
+    assert complaint(folder).startswith(says)
 
 
 @pytest.mark.parametrize(

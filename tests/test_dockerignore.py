@@ -62,6 +62,11 @@ def test_what_stays_out_is_what_buildah_leaves_out(patterns: str, tmp_path: Path
     assert taken(context) == said
 
 
+def test_a_pattern_that_takes_for_ever_leaves_nothing_out() -> None:
+    file = IgnoreFile(f"{'*a' * 12}b\n*.md\n")
+    assert [file.leaves_out(path) for path in ("a" * 80, "a.md")] == [False, True]
+
+
 @pytest.mark.parametrize("context", CONTEXTS, ids=lambda path: path.relative_to(FIXTURES).parts[1])
 def test_no_secret_gets_into_an_image(context: Path, tmp_path: Path) -> None:
     is_top = context.name == "after"

@@ -11,7 +11,8 @@ from fixer.cli import COMMANDS, version_line
 from fixer.cli.check import FORMATS, run
 from fixer.cli.commands import application
 from fixer.cli.complaint import complain
-from fixer.cli.layout import Command
+from fixer.cli.completion import references
+from fixer.cli.layout import HELP, Command
 from fixer.cli.options import (
     DO,
     DRY_RUN,
@@ -64,7 +65,7 @@ checker = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_except
 """The check, which has no name: whatever is no command is a path."""
 
 
-@checker.command(cls=Check, help=CHECK_HELP, epilog=EPILOG)
+@checker.command(cls=Check, context_settings=HELP, help=CHECK_HELP, epilog=EPILOG)
 def check(
     paths: Annotated[list[str] | None, PATHS] = None,
     dry_run: Annotated[bool, DRY_RUN] = False,
@@ -96,6 +97,7 @@ def check(
             metavar="REF",
             help="Only the stacks that were changed since a commit, tag or branch of git.",
             rich_help_panel=LOOK,
+            autocompletion=references,
         ),
     ] = None,
     baseline: Annotated[

@@ -59,6 +59,7 @@ def _run(request: Request) -> int:
     with Watch(request.quiet) as watch:
         check = partial(engine.check, repository, paths, files=files, fix=fix, progress=watch)
         report = judged_by(request.engine, check, options, watch)
+    report = report._replace(since=request.changed_since or "")
     if request.verbose:
         from fixer.cli.verbose import account
 

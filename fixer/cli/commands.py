@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fixer.cli.complaint import complain
-from fixer.cli.completion import SHELLS, fix_names, names_and_families, run_identifiers
-from fixer.cli.layout import Command, Group
+from fixer.cli.completion import SHELLS, fix_names, names_and_families, references, run_identifiers
+from fixer.cli.layout import HELP, Command, Group
 from fixer.cli.options import (
     DO,
     ENGINE,
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from fixer.registry import Rule
 
 application = typer.Typer(
-    cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=Group,
+    context_settings=HELP,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -77,6 +81,7 @@ def branch(
             metavar="REF",
             help="Where the branch starts; at what is checked out by default.",
             rich_help_panel=BRANCH,
+            autocompletion=references,
         ),
     ] = None,
     name: Annotated[
@@ -179,13 +184,25 @@ def explain(
     try:
         registry.require([name])
     except registry.UnknownName as error:
-        complain(error)
+        hint = f"{name} is the repository's own: give --own-fixes, which runs code of the repository"
+        complain(hint if not own_fixes and _is_own(name) else error)
         raise typer.Exit(2) from None
     for rule in rules:
         if name in (rule.name, rule.family):
             typer.echo(f"# {rule.name}\n")
             typer.echo(f"{rule.family}, {rule.severity.name.lower()}, {rule.safety.value}\n")
             typer.echo(rule.documentation + "\n")
+
+
+def _is_own(name: str) -> bool:
+    """Whether the repository in the current folder has a fix, or a family of fixes, of that name."""
+    from fixer import registry
+
+    try:
+        locate(Request())
+    except UsageError:
+        return False
+    return registry.is_expected(name)
 
 
 @application.command(

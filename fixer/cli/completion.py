@@ -46,6 +46,15 @@ def strategies(incomplete: str) -> list[str]:
     return [f"{rule.name}={way}" for rule in registry.all_rules() for way in rule.fix.strategies]
 
 
+def references() -> list[str]:
+    """Give the branches and tags of the current folder's repository."""
+    from fixer import git
+
+    kinds = ("refs/heads", "refs/remotes", "refs/tags")
+    named = git.run(Path.cwd(), "for-each-ref", "--format=%(refname:short)", *kinds) or b""
+    return named.decode(errors="replace").split()
+
+
 def run_identifiers(ctx: typer.Context) -> list[tuple[str, str]]:
     """Give the runs of the journal, newest first."""
     from fixer.cli.request import Request, UsageError, find_root

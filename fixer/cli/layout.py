@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from typer.core import TyperCommand, TyperGroup
 
+HELP = {"help_option_names": ["-h", "--help"]}
+"""What typer is told of the option for help; commands of a group inherit it."""
+
 
 class Command(TyperCommand):
     """A command. Where it has headings, an option says by `rich_help_panel` which one it is under."""

@@ -74,7 +74,7 @@ def locate(request: Request) -> Located:
     """
     root = find_root(request)
     try:
-        found = configuration.load(_start(request), root, request.own_fixes)
+        found = configuration.load(_common_folder(request), root, request.own_fixes)
     except ConfigurationError as error:
         raise UsageError(str(error)) from None
     paths = tuple(relative(path, root) for path in request.paths)
@@ -170,7 +170,7 @@ def find_root(request: Request) -> Path:
         if not Path(request.root).is_dir():
             raise UsageError(f"--root {request.root} is not a folder")
         return Path(request.root).resolve()
-    folder = _start(request)
+    folder = _folders(request)[0]
     return git.top_level(folder) or folder
 
 
@@ -183,11 +183,17 @@ def _meant(text: str) -> str:
     return f"; did you mean {words[near]}?" if near else ""
 
 
-def _start(request: Request) -> Path:
-    """The folder of the first path that was named, else the current one."""
-    first = next(iter((*request.paths, *request.files)), request.root or ".")
-    start = Path(first).resolve()
-    return start if start.is_dir() else start.parent
+def _common_folder(request: Request) -> Path:
+    """The folder that all paths are in. Which one comes first must not matter: whoever runs hooks orders
+    them as they like."""
+    return Path(os.path.commonpath(_folders(request)))
+
+
+def _folders(request: Request) -> list[Path]:
+    """The folders of the paths that were named, else the root's or the current one."""
+    named = (*request.paths, *request.files) or (request.root or ".",)
+    paths = [Path(each).resolve() for each in named]
+    return [each if each.is_dir() else each.parent for each in paths]
 
 
 def relative(text: str, root: Path) -> str:

@@ -38,4 +38,5 @@ def _judge(report: Report, engine: str) -> str:
     program = compose.named(engine)
     if program is None:
         return "not asked, since none is installed"
-    return f"{compose.version(program) or 'of an unknown version'} judged the changes ({printable(program)})"
+    version = compose.version(program) or "of an unknown version"
+    return f"{version} judged the changes ({printable(program)})"

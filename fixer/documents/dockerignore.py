@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fixer.documents.wildcards import has_many
+
 
 class IgnoreFile:
     """The patterns of a `.dockerignore`, as Docker reads them: from the context's top on, a folder with
@@ -36,7 +38,8 @@ def _patterns(text: str) -> Iterator[tuple[re.Pattern[str], bool]]:
         except re.error:
             # Docker refuses the whole file.
             continue
-        if parts:
+        # What would take for ever to match leaves nothing out.
+        if parts and not has_many("/".join(parts)):
             yield pattern, is_exception
 
 

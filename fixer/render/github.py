@@ -21,7 +21,7 @@ def render(report: Report) -> str:
 def _commands(report: Report) -> Iterator[str]:
     for each in report.findings:
         command = "notice" if each.outcome == "fixed" else COMMANDS[each.severity]
-        text = f"{each.finding.message}\n{advice(each)}"
+        text = f"{each.finding.message}\n{advice(report, each)}"
         yield _command(command, report, each.finding.place, each.fix, text)
     for problem in problems(report):
         yield _command("error", report, problem.place, "dockfix", problem.message)

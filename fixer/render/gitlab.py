@@ -26,7 +26,7 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
         report.findings, fingerprints(each.identity for each in report.findings), strict=True
     ):
         severity = "info" if each.outcome == "fixed" else SEVERITIES[each.severity]
-        text = f"{each.finding.message} {advice(each)}"
+        text = f"{each.finding.message} {advice(report, each)}"
         yield _issue(report, each.finding.place, each.fix, mark, severity, text)
     for problem in problems(report):
         check = "internal-error" if problem.internal else "unreadable-file"

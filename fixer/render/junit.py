@@ -47,7 +47,7 @@ def _results(report: Report) -> Iterator[Result]:
         kind = "system-out" if each.outcome == "fixed" else "failure"
         message = each.finding.message
         name, level = f"{each.fix}: {message}", each.severity.name.lower()
-        yield Result(each.finding.place, name, kind, level, message, advice(each))
+        yield Result(each.finding.place, name, kind, level, message, advice(report, each))
     for problem in problems(report):
         yield Result(problem.place, problem.message, "error", "error", problem.message)
 

@@ -87,7 +87,7 @@ def _result(
         "ruleId": each.fix,
         "ruleIndex": index,
         "level": "note" if each.outcome == "fixed" else each.severity.name.lower(),
-        "message": {"text": legible(f"{each.finding.message} {advice(each)}")},
+        "message": {"text": legible(f"{each.finding.message} {advice(report, each)}")},
         "locations": [_location(report, each.finding.place)],
         "partialFingerprints": {"dockfix/v1": mark},
         **({"fixes": fixes} if fixes else {}),

@@ -48,7 +48,7 @@ class Fixes:
         known = [change for change in changes if change is not None]
         if not known or len(known) < len(changes):
             return []
-        return [{"description": {"text": legible(advice(each))}, "artifactChanges": known}]
+        return [{"description": {"text": legible(advice(self.report, each))}, "artifactChanges": known}]
 
     def _change(self, change: FileChange) -> dict[str, Any] | None:
         """A change of a file as replacements; None where they cannot say it or must not."""

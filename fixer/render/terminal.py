@@ -151,6 +151,9 @@ def summary(report: Report) -> Iterator[str]:
         counts[each.outcome] += 1
     total = len(report.findings)
     files = _plural(report.files, "Compose file")
+    if report.since and not (total or report.files or report.problems):
+        yield f"No stack was changed since {printable(report.since)}."
+        return
     if not total:
         yield f"{files} checked, nothing found."
         return

@@ -16,10 +16,10 @@ from fixer.report import Report, Reported
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def advice(each: Reported) -> str:
+def advice(report: Report, each: Reported) -> str:
     """Say what can be done about a finding, or what was done."""
     if each.outcome == "fixed":
-        return "Fixed."
+        return "Fixed." if report.is_written else "Would be fixed."
     if each.outcome == "fixable":
         return f"dockfix --apply --select {each.fix} fixes it."
     parts = {

@@ -41,7 +41,8 @@ class Discovered(NamedTuple):
 
 def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
     """Give the stacks below `paths` (files or folders relative to the root; none: everywhere). Another
-    file than a Compose file stands for the stacks that it is part of.
+    file than a Compose file stands for the stacks that it is part of; where one that may be cannot be
+    read, that is told.
 
     A file that only changes another's services is never a stack of its own: it comes with its base.
     """
@@ -56,7 +57,8 @@ def discover(repository: Repository, paths: Sequence[str]) -> Discovered:
             for stack in found.stacks
             if any(map(stack.reads, parts)) or any(is_below(path, wanted) for path in stack.named)
         ]
-        return Discovered(stacks, asked.problems, asked.broken)
+        problems = [*asked.problems, *_around(found.problems, parts)]
+        return Discovered(stacks, problems, asked.broken)
     names = list(dict.fromkeys(_candidates(repository, wanted)))
     files = {path: file for path in names if (file := loader.file(path)) and _is_compose(file)}
     whole = not wanted or any(repository.is_directory(path) for path in wanted)
@@ -145,6 +147,16 @@ def _relate(stacks: list[Stack]) -> None:
             stack.found = tuple(stacks)
 
 
+def _around(problems: Iterable[Problem], paths: Sequence[str]) -> list[Problem]:
+    """The problems of the files beside or above one of `paths`: with such a file, there is no telling
+    whether a stack reads that path."""
+    return [
+        problem
+        for problem in problems
+        if any(_is_around(problem.place.path, path.rpartition("/")[0]) for path in paths)
+    ]
+
+
 def _matters(path: str, wanted: Sequence[str]) -> bool:
     """Whether a file that cannot be read was asked for: by its path, or by a name that says it is a
     Compose file."""
@@ -180,6 +192,9 @@ def named_stacks(
             found.stacks.extend([stack] if stack else [])
             found.problems.extend(loader.problems)
             found.broken.update(loader.broken)
+        elif stack is None:
+            others = [path for path in wanted if repository.is_file(path)]
+            found.problems.extend(_around(loader.problems, others))
     _relate(found.stacks)
     return found
 

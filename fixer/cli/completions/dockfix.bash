@@ -1,4 +1,5 @@
-# Completion of dockfix's words in bash 4.4 or newer. Load it with: source <(dockfix completion bash)
+# Completion of dockfix's words in bash 4.4 or newer, for: dockfix completion bash >> ~/.bashrc
+# Only in the shell that runs: source <(dockfix completion bash)
 _dockfix() {
     local IFS=$'\n' each joined=
     local -a words=() paths=()

@@ -1,4 +1,6 @@
-# Completion of dockfix's words in fish. Load it with: dockfix completion fish | source
+# Completion of dockfix's words in fish, for:
+# dockfix completion fish > ~/.config/fish/completions/dockfix.fish
+# Only in the shell that runs: dockfix completion fish | source
 function __dockfix_complete
     set -l words (commandline -opc)
     set -l word (commandline -ct)

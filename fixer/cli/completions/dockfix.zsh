@@ -1,5 +1,6 @@
 #compdef dockfix
-# Completion of dockfix's words in zsh. Load it with: source <(dockfix completion zsh)
+# Completion of dockfix's words in zsh, for: dockfix completion zsh >> ~/.zshrc
+# Only in the shell that runs: source <(dockfix completion zsh)
 _dockfix() {
     local -x _TYPER_COMPLETE_ARGS="${(j: :)words[1,CURRENT]}" _DOCKFIX_COMPLETE=complete_zsh
     # Of --format=json the value alone is completed.
@@ -11,5 +12,7 @@ _dockfix() {
 if [[ $funcstack[1] == _dockfix ]]; then
     _dockfix "$@"
 else
+    # What completes has to be set up before, which not every ~/.zshrc does.
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
     compdef _dockfix dockfix
 fi
