@@ -198,10 +198,10 @@ class Settings:
                 if self.repository.outside(each.path.relative_to(self.repository.root).as_posix()):
                     raise self.file.error(route, f"{shown(each.path)} is a link out of the repository")
                 if (misnamed := each.misnamed) is not None:
-                    hint = "rename it: letters, digits and _, no digit first"
-                    raise self.file.error(
-                        route, f"{shown(misnamed)} is no name that Python imports; {hint}"
+                    hint = (
+                        "Python imports no such name; rename it: letters, digits and _, no digit first"
                     )
+                    raise self.file.error(route, f"{shown(misnamed)}: {hint}")
                 if are_loaded:
                     self._register(each)
                 else:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixer.cli import COMMANDS
-from tests.cases import COMPOSE, dockfix
+from tests.cases import COMPOSE, dockfix, git
 from tests.servers import needs
 from tests.terminals import terminal
 
@@ -44,7 +44,7 @@ def shop(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", HELPS, ids=" ".join)
 def test_help_fits_a_terminal_and_leaves_nothing_open(command: tuple[str, ...], shop: Path) -> None:
-    with terminal([*DOCKFIX, *command, "--help"], shop, ENVIRONMENT) as run:
+    with terminal([*DOCKFIX, *command, "-h"], shop, ENVIRONMENT) as run:
         assert run.end() == 0
     lines = run.shown.decode().splitlines()
     assert max(map(len, lines)) < 80
@@ -55,6 +55,7 @@ def test_help_fits_a_terminal_and_leaves_nothing_open(command: tuple[str, ...], 
 
 def test_help_has_what_is_used_most_first_and_every_command(shop: Path) -> None:
     text = dockfix(shop, "--help").stdout.decode()
+    assert dockfix(shop, "-h").stdout.decode() == text
     order = [
         "dockfix --dry-run",
         "What to do:",
@@ -91,7 +92,8 @@ WORDS = [
 
 LOAD = {
     "bash": (["bash", "--norc"], "source <(dockfix completion bash)"),
-    "zsh": (
+    "zsh": (["zsh", "-f"], "bindkey -e; source <(dockfix completion zsh)"),
+    "zsh that completes already": (
         ["zsh", "-f"],
         "bindkey -e; autoload -U compinit; compinit -u; source <(dockfix completion zsh)",
     ),
@@ -100,7 +102,9 @@ START, END = "\x01", "\x05"
 """The keys that go to the start and the end of a line."""
 
 
-@pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=needs("zsh"))])
+@pytest.mark.parametrize(
+    "shell", [pytest.param(each, marks=needs(each.partition(" ")[0])) for each in LOAD]
+)
 def test_tab_completes_what_is_typed(shell: str, shop: Path, installed: dict[str, str]) -> None:
     command, load = LOAD[shell]
     with terminal([*command, "-i"], shop, installed) as run:
@@ -125,6 +129,18 @@ def test_fish_completes_what_is_typed(shop: Path, installed: dict[str, str]) -> 
     for answer, (_, completed) in zip(answers, WORDS, strict=True):
         words = [line.partition("\t")[0] for line in answer.splitlines()]
         assert completed.split()[-1] in words
+
+
+@needs("fish")
+def test_what_a_commit_is_wanted_for_completes_branches_and_tags(
+    shop: Path, installed: dict[str, str]
+) -> None:
+    git(shop, "init", "-q", "-b", "topic")
+    git(shop, "commit", "-qm", "as it is", "--allow-empty")
+    git(shop, "tag", "v1.0")
+    for typed in ("dockfix --changed-since ", "dockfix branch --base "):
+        answers = fish(f"complete --do-complete '{typed}'", shop, installed)
+        assert answers == ["topic", "v1.0"]
 
 
 @needs("fish")

@@ -480,6 +480,18 @@ def test_own_fixes_are_selected_listed_and_explained_as_others_are(folder: Path)
     assert b"image-named" not in dockfix(folder, "list").stdout
 
 
+def test_an_own_fix_that_is_not_run_is_not_called_unknown(folder: Path) -> None:
+    own(folder)
+    hint = "is the repository's own: give --own-fixes, which runs code of the repository"
+    for name in ("image-named", "own"):
+        assert complaint(folder, "explain", name) == f"{name} {hint}"
+    assert complaint(folder, "explain", "nonsense").startswith("there is no fix or family nonsense")
+    write(folder, {"dockfix.toml": "selct = []"})
+    assert complaint(folder, "explain", "image-named").startswith(
+        "there is no fix or family image-named"
+    )
+
+
 def test_comments_for_own_fixes_are_no_findings_where_these_are_not_run(folder: Path) -> None:
     own(folder)
     (folder / "dockfix.toml").write_text('fixes = ["tools"]\n')
@@ -496,7 +508,9 @@ def test_comments_for_own_fixes_are_no_findings_where_these_are_not_run(folder: 
 def test_a_fix_is_named_as_python_names_modules(path: str, folder: Path) -> None:
     write(folder, {f"tools/{path}": FIX, "dockfix.toml": 'fixes = ["tools"]'})
     name = path.partition("/")[0]
-    says = f"dockfix.toml:1:10: tools/{name} is no name that Python imports; rename it: letters, dig"
+    says = (
+        f"dockfix.toml:1:10: tools/{name}: Python imports no such name; rename it: letters, digits and _"
+    )
     assert complaint(folder).startswith(says)
 
 

@@ -39,6 +39,9 @@ FOR_NOBODY = "services:\n  - [\n}: 1"
 NAMES = [b"a,b:c%", b"with blanks", "größe".encode(), b"\xff\xfe", b"a|`b`", b"<b>&amp;"]
 """Folders' names that are hard to write down."""
 
+HOSTILE = "a\x1b[31m\n::error::y"
+"""A name that paints a terminal, and gives GitHub a command."""
+
 DIVERSE = [
     "empty-document/between-two",
     "hardcoded-password/a-database-and-its-client",
@@ -366,7 +369,9 @@ def test_with_a_plan(format: str, tmp_path: Path) -> None:
     assert shown.stdout.startswith(b"diff --git")
     written = dockfix(folder, "--apply", "--format", format)
     assert (written.returncode, written.stderr) == (0, b"")
-    assert shown.stderr.replace(b"would be fixed", b"fixed") == written.stdout
+    told = shown.stderr.replace(b"Would be fixed", b"Fixed").replace(b"would be fixed", b"fixed")
+    assert told == written.stdout
+    assert b"Fixed" not in shown.stderr
     text = written.stdout.decode()
     if format == "sarif":
         (result,) = run_of(text)["results"]
@@ -380,6 +385,53 @@ def test_with_a_plan(format: str, tmp_path: Path) -> None:
         assert [each["severity"] for each in json.loads(text)] == ["info"]
     else:
         assert "ixed" in text
+
+
+def test_a_folder_s_name_is_no_command_of_github_s(tmp_path: Path) -> None:
+    folder = project(tmp_path / "shop", compose=GOOD)
+    (folder / HOSTILE).mkdir()
+    (folder / HOSTILE / "compose.yaml").write_text(BROKEN)
+    text = printed(folder, "github")
+    assert "\x1b" not in text
+    ((_, properties, _),) = commands(text)
+    assert properties["file"] == HOSTILE.replace("\x1b", r"\x1b") + "/compose.yaml"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("{}/none",),
+        ("--root={}/none",),
+        ("--format={}",),
+        ("--select={}",),
+        ("--{}",),
+        ("--changed-since={}",),
+        ("--dry-run", "--engine={}/none"),
+        ("explain", "{}"),
+        ("undo", "{}"),
+        ("scaffold", "{}"),
+        ("scaffold", "dockerfile", "{}"),
+        ("branch", "--base={}"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_is_told_in_a_line_whatever_it_is_called(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = project(tmp_path / HOSTILE, compose=BROKEN)
+    (folder / HOSTILE).mkdir()
+    result = dockfix(folder, *(each.format(HOSTILE) for each in arguments))
+    lines = result.stderr.decode().splitlines()
+    assert result.returncode == 2 and r"\x1b[31m\n::error::y" in lines[-1]
+    assert not [each for each in lines if not each.isprintable() or each.startswith("::")]
+
+
+def test_what_was_written_is_told_in_a_line_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = project(tmp_path / HOSTILE, compose=BROKEN)
+    for arguments in (["--dry-run"], ["--apply"], ["--verbose"]):
+        result = dockfix(tmp_path, "--root", str(folder), str(folder), *arguments)
+        text = result.stderr + (b"" if arguments == ["--dry-run"] else result.stdout)
+        assert HOSTILE.encode() not in text and rb"\x1b[31m" in text
 
 
 @pytest.mark.parametrize("is_checkout", [True, False])

@@ -633,6 +633,12 @@ class TestChanges:
         assert b"there is no such commit here" in result.stderr
         assert git(folder, "status", "--porcelain") == b""
 
+    def test_that_no_stack_was_changed_is_told(self, folder: Path) -> None:
+        result = dockfix(folder, "--changed-since", "main")
+        assert (result.returncode, result.stdout) == (0, b"No stack was changed since main.\n")
+        put(folder, "b/compose.yaml", "services: [")
+        assert b"b/compose.yaml:" in dockfix(folder, "--changed-since", "main").stdout
+
     def test_so_is_a_folder_without_git(self, tmp_path: Path) -> None:
         folder = tmp_path / "shop"
         put(folder, "compose.yaml", STACK)
@@ -712,3 +718,19 @@ class TestNamedFiles:
         for paths in (["broken/stack.yml"], ["broken/stack.yml", "other/Dockerfile"]):
             result = dockfix(folder, *paths)
             assert (result.returncode, b"broken/stack.yml:" in result.stdout) == (2, True)
+
+    def test_a_stack_around_that_cannot_be_read_is_told(self, folder: Path) -> None:
+        put(folder, "compose.yaml", "services: [\n")
+        put(folder, "else/compose.yaml", "services: [\n")
+        put(folder, "else/deep/Dockerfile", DOCKERFILE)
+        for settings in ("", '[stacks]\nshop = ["compose.yaml"]\n'):
+            put(folder, "dockfix.toml", settings)
+            result = dockfix(folder, "api/Dockerfile")
+            assert (result.returncode, result.stdout.count(b"not readable as YAML")) == (2, 1)
+            assert result.stdout.startswith(b"compose.yaml:")
+        put(folder, "compose.yaml", STACK)
+        assert dockfix(folder, "api/Dockerfile").returncode == 0
+        assert dockfix(folder, "--apply", "else/deep/Dockerfile").returncode == 0
+        put(folder, "dockfix.toml", "")
+        assert dockfix(folder, "--apply", "else/deep/Dockerfile").returncode == 2
+        assert (folder / "else" / "compose.yaml").read_text() == "services: [\n"
