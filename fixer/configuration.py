@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fixer.compose import Files
 from fixer.documents.source import Position, Source
 from fixer.finding import Severity
+from fixer.place import from_here
 
 if TYPE_CHECKING:
     from fixer.documents.toml import Route
@@ -73,9 +74,8 @@ class SettingsFile(NamedTuple):
         return ConfigurationError(f"{_place(self.path, at)}: {message}")
 
 
-def load(start: Path, root: Path, own_fixes: bool) -> Configuration:
-    """Give the configuration that is nearest to a folder, upwards to the root. With `own_fixes` the
-    fixes that it names are registered: this runs code of the repository.
+def find(start: Path, root: Path) -> SettingsFile | None:
+    """Give the file with settings that is nearest to a folder, upwards to the root.
 
     Raises ConfigurationError.
     """
@@ -84,15 +84,8 @@ def load(start: Path, root: Path, own_fixes: bool) -> Configuration:
             break
         file = _own_file(folder / OWN_NAME, root) or _shared_file(folder / SHARED_NAME, root)
         if file is not None:
-            from fixer.settings import Settings
-
-            return Settings(file, root).configuration(own_fixes)
-    return Configuration()
-
-
-def shown(path: Path) -> str:
-    """Give a path as seen from the current folder."""
-    return os.path.relpath(path)
+            return file
+    return None
 
 
 def _own_file(path: Path, root: Path) -> SettingsFile | None:
@@ -120,15 +113,19 @@ def _read(path: Path, root: Path) -> bytes | None:
     try:
         is_file = stat.S_ISREG(os.stat(path).st_mode)
         if not Path(os.path.realpath(path)).is_relative_to(root):
-            raise ConfigurationError(f"{shown(path)} is a link out of {root}; put the file itself there")
+            raise ConfigurationError(
+                f"{from_here(path)} is a link out of {root}; put the file itself there"
+            )
         if not is_file:
-            raise ConfigurationError(f"{shown(path)} is no file; settings are read from it: rename it")
+            raise ConfigurationError(
+                f"{from_here(path)} is no file; settings are read from it: rename it"
+            )
         with open(path, "rb") as file:
             return file.read(MAXIMUM_READ)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ConfigurationError(f"{shown(path)} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"{from_here(path)} cannot be read: {error.strerror}") from None
 
 
 def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
@@ -137,7 +134,7 @@ def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
 
     if len(data) > MAXIMUM_BYTES:
         reason = f"is larger than {MAXIMUM_BYTES:,} bytes, more than dockfix reads of settings"
-        raise ConfigurationError(f"{shown(path)} {reason}")
+        raise ConfigurationError(f"{from_here(path)} {reason}")
     source = Source(data)
     if undecoded := re.search("[\udc80-\udcff]", source.text):
         at = source.position(undecoded.start())
@@ -152,8 +149,8 @@ def _parsed(path: Path, data: bytes) -> tuple[Source, dict[str, Any]]:
         raise ConfigurationError(f"{_place(path, at)}: this is no TOML ({message}); {hint}") from None
     except (RecursionError, ValueError):
         reason = "holds something that is nested too deeply, or too long a number"
-        raise ConfigurationError(f"{shown(path)} {reason}") from None
+        raise ConfigurationError(f"{from_here(path)} {reason}") from None
 
 
 def _place(path: Path, position: Position) -> str:
-    return f"{shown(path)}:{position.line}:{position.column}"
+    return f"{from_here(path)}:{position.line}:{position.column}"

@@ -12,8 +12,8 @@ from fixer.place import Place
 
 if TYPE_CHECKING:
     from fixer.documents.yaml.broken import BrokenYaml
+    from fixer.ignores import Unused
     from fixer.stack import Stack
-    from fixer.unused import Unused
 
 
 class Severity(IntEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixer.documents.source import Edit
@@ -90,6 +90,15 @@ class Ignores:
             for name in names:
                 found = self._named.get((below, name), ())
                 yield from ((each, name) for each in found if each.first <= line)
+
+
+class Unused(NamedTuple):
+    """A comment, those of its names that ignored nothing, and the lines further down in which some of
+    them are found."""
+
+    comment: Ignore
+    names: tuple[str, ...]
+    missed: Mapping[str, int]
 
 
 def ignores(path: str, content: bytes) -> Ignores:

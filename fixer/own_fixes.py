@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import NamedTuple
 
 from fixer import registry
-from fixer.configuration import shown
 from fixer.finding import Fix
+from fixer.place import from_here
 
 FAMILY = "own"
 """The family of a fix whose folder names none."""
@@ -69,13 +69,13 @@ def load(own: OwnFix) -> None:
     Raises OwnFixError.
     """
     if own.name in {rule.name for rule in registry.all_rules()}:
-        raise OwnFixError(f"{shown(own.path)}: there is a fix {own.name} already; rename this file")
+        raise OwnFixError(f"{from_here(own.path)}: there is a fix {own.name} already; rename this file")
     module = _module(own)
     if not isinstance(getattr(module, "fix", None), Fix):
         hint = "if it is not meant to be a fix, let its name start with _"
-        raise OwnFixError(f"{shown(own.path)}: this module has no `fix = Fix(...)`; {hint}")
+        raise OwnFixError(f"{from_here(own.path)}: this module has no `fix = Fix(...)`; {hint}")
     if not any(callable(getattr(module, part, None)) for part in PARTS):
-        raise OwnFixError(f"{shown(own.path)}: this fix has no function `detect`")
+        raise OwnFixError(f"{from_here(own.path)}: this fix has no function `detect`")
     registry.add(module)
 
 
@@ -111,9 +111,9 @@ def _package(own: OwnFix) -> str:
 def _place(path: Path, error: BaseException) -> str:
     """Where in the fix, or in a module beside it, loading failed."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown(Path(error.filename))}:{error.lineno or 1}:{error.offset or 1}"
+        return f"{from_here(Path(error.filename))}:{error.lineno or 1}:{error.offset or 1}"
     frames = traceback.extract_tb(error.__traceback__)
     own = [each for each in frames if Path(each.filename).parent == path.parent]
     if not own:
-        return shown(path)
-    return f"{shown(Path(own[-1].filename))}:{own[-1].lineno}:{(own[-1].colno or 0) + 1}"
+        return from_here(path)
+    return f"{from_here(Path(own[-1].filename))}:{own[-1].lineno}:{(own[-1].colno or 0) + 1}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import NamedTuple
 
 from fixer.documents.source import Position
@@ -23,3 +25,8 @@ class Problem(NamedTuple):
     place: Place
     message: str
     internal: bool = False
+
+
+def from_here(path: Path) -> str:
+    """Give a path as seen from the current folder."""
+    return os.path.relpath(path)

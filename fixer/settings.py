@@ -11,11 +11,12 @@ from typing import Any
 
 from fixer import own_fixes, registry
 from fixer.compose import Files
-from fixer.configuration import OWN_NAME, TABLE, Configuration, ConfigurationError, SettingsFile, shown
+from fixer.configuration import OWN_NAME, TABLE, Configuration, ConfigurationError, SettingsFile
 from fixer.documents import wildcards
 from fixer.documents.toml import Route
 from fixer.finding import Severity
 from fixer.own_fixes import OwnFix, OwnFixError
+from fixer.place import from_here
 from fixer.registry import UnknownName
 from fixer.spelling import likeliest
 from fixer.stack import Repository
@@ -45,7 +46,8 @@ class Settings:
         self.folder = "" if file.path.parent == root else file.path.parent.relative_to(root).as_posix()
 
     def configuration(self, own_fixes: bool) -> Configuration:
-        """Give the settings. With `own_fixes` the fixes that they name are loaded."""
+        """Give the settings. With `own_fixes` the fixes that they name are loaded: this runs code of the
+        repository."""
         self._check_keys()
         # The other settings may name the repository's own fixes.
         fixes = self._fixes(own_fixes)
@@ -196,12 +198,14 @@ class Settings:
                 raise self.file.error(route, f"there is no fix in {text}; {hint}")
             for each in found:
                 if self.repository.outside(each.path.relative_to(self.repository.root).as_posix()):
-                    raise self.file.error(route, f"{shown(each.path)} is a link out of the repository")
+                    raise self.file.error(
+                        route, f"{from_here(each.path)} is a link out of the repository"
+                    )
                 if (misnamed := each.misnamed) is not None:
                     hint = (
                         "Python imports no such name; rename it: letters, digits and _, no digit first"
                     )
-                    raise self.file.error(route, f"{shown(misnamed)}: {hint}")
+                    raise self.file.error(route, f"{from_here(misnamed)}: {hint}")
                 if are_loaded:
                     self._register(each)
                 else:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from fixer import registry
-from fixer.ignores import Ignore, Named, ignores_in
+from fixer.ignores import Ignore, Named, Unused, ignores_in
 from fixer.stack import Stack
 from fixer.stack.discovery import is_below
 
 if TYPE_CHECKING:
     from fixer.detecting import Detection
-
-
-class Unused(NamedTuple):
-    """A comment, those of its names that ignored nothing, and the lines further down in which some of
-    them are found."""
-
-    comment: Ignore
-    names: tuple[str, ...]
-    missed: Mapping[str, int]
 
 
 def unused_ignores(detection: Detection) -> list[Unused]:

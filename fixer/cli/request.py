@@ -74,12 +74,21 @@ def locate(request: Request) -> Located:
     """
     root = find_root(request)
     try:
-        found = configuration.load(_common_folder(request), root, request.own_fixes)
+        found = _configured(_common_folder(request), root, request.own_fixes)
     except ConfigurationError as error:
         raise UsageError(str(error)) from None
     paths = tuple(relative(path, root) for path in request.paths)
     files = tuple(relative(path, root) for path in request.files)
     return Located(Repository(root, excluded=found.exclude), paths, files, found)
+
+
+def _configured(folder: Path, root: Path, own_fixes: bool) -> Configuration:
+    file = configuration.find(folder, root)
+    if file is None:
+        return Configuration()
+    from fixer.settings import Settings
+
+    return Settings(file, root).configuration(own_fixes)
 
 
 def prepare(request: Request) -> Prepared:

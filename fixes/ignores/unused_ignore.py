@@ -44,8 +44,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fixer import registry
 from fixer.changes import EditText
 from fixer.finding import Finding, Fix, Safety, Severity
-from fixer.ignores import Ignore
-from fixer.unused import Unused
+from fixer.ignores import Ignore, Unused
 
 fix = Fix(
     summary="A comment tells dockfix to ignore what is not there.",
