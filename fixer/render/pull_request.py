@@ -133,7 +133,7 @@ def _merging(branch: FixBranch, most: int) -> Iterator[str]:
     if not branch.local and not exposed:
         return
     yield "## When you merge"
-    moved = [path for path in branch.local if _made_by(branch, path, exposing)]
+    moved = [path for path in branch.local if any(map(_is_private, _made_by(branch, path, exposing)))]
     if moved:
         yield (
             "These files hold what was moved out of the repository. Git ignores them, so they are not on"
@@ -143,8 +143,12 @@ def _merging(branch: FixBranch, most: int) -> Iterator[str]:
         )
         yield _list([_moved_to(branch, path, exposing) for path in moved], most)
     others = {rule.name for rule in registry.all_rules()} - exposing
-    if wanted := [path for path in branch.local if _made_by(branch, path, others)]:
-        yield "A fresh checkout needs these, with or without this branch. Git ignores them, too:"
+    wanted = [path for path in branch.local if path not in moved or _made_by(branch, path, others)]
+    if wanted:
+        yield (
+            "Git ignores these too, so that they are not on this branch. A fresh checkout needs them"
+            " all the same; `dockfix --apply` writes them:"
+        )
         yield _list([_wanted(branch, path, others) for path in wanted], most)
     if exposed:
         yield (
@@ -168,6 +172,11 @@ def _made_by(branch: FixBranch, path: str, fixes: Collection[str]) -> list[FileC
     """What some of the fixes do to a file."""
     steps = [step for step in branch.report.plan.steps if step.fix in fixes]
     return [change for step in steps for change in step.changes if change.path == path]
+
+
+def _is_private(change: FileChange) -> bool:
+    """Whether a change leaves a file to its owner alone, as one that holds a secret."""
+    return change.after is not None and not change.after.mode & 0o077
 
 
 def _moved_to(branch: FixBranch, path: str, fixes: Collection[str]) -> str:
