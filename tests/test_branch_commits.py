@@ -19,13 +19,13 @@ BRANCH = "dockfix/fixes"
 
 
 def one_of_each_fix() -> Iterator[Case]:
-    """A case of every fifth fix, which is applied without being asked about anything."""
+    """A case of every ninth fix, which is applied without being asked about anything."""
     safe = {rule.name for rule in registry.all_rules() if rule.safety.value == "safe"}
     chosen: dict[str, Case] = {}
     for case in cases():
         if case.after.exists() and case.fix in safe and not case.options:
             chosen.setdefault(case.fix, case)
-    yield from list(chosen.values())[::5]
+    yield from list(chosen.values())[::9]
 
 
 MANY = "many"
