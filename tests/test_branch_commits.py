@@ -90,8 +90,9 @@ def test_each_commit_alone_repairs_what_it_names_and_spoils_nothing(folder: Path
 
 
 def test_the_revert_of_a_commit_takes_just_its_fix_back(folder: Path) -> None:
-    made = commits(folder)
-    for commit, fix in made:
+    # What another test wrote for Compose would be in the way of a fix's own values.
+    git(folder, "clean", "-fdxq")
+    for commit, fix in commits(folder):
         git(folder, "checkout", "-q", "--detach", BRANCH)
         touched = changed(folder, f"{commit}^", commit)
         if touched & changed(folder, commit, BRANCH):
