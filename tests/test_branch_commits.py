@@ -67,12 +67,13 @@ def left_of(folder: Path, fix: str) -> list[str]:
 
 def accepted(folder: Path, below: set[str]) -> set[tuple[str, ...]]:
     """The stacks below some folders that Compose takes, given the variables that checkouts need."""
-    tracked = git(folder, "ls-files").decode().splitlines()
     for example in folder.rglob(".env.example"):
         home = example.parent / ".env"
-        if home.relative_to(folder).as_posix() not in tracked:
-            names = [line.partition("=")[0] for line in example.read_text().splitlines()]
-            home.write_text("".join(f"{name}=x\n" for name in names if name.isidentifier()))
+        text = home.read_text() if home.exists() else ""
+        names = [line.partition("=")[0] for line in example.read_text().splitlines()]
+        known = {line.partition("=")[0] for line in text.splitlines()}
+        missing = [name for name in names if name.isidentifier() and name not in known]
+        home.write_text(text + "".join(f"{name}=x\n" for name in missing))
     stacks = check(Repository(folder), [], Options(select=("obsolete-version",))).stacks
     asked = [files for files in stacks if files[0].partition("/")[0] in below]
     return {files for files in asked if not compose_says(folder, *files)}
