@@ -178,7 +178,7 @@ def test_a_commit_that_takes_a_fix_back_holds(shop: Path) -> None:
     assert "data" not in file(shop, "compose.yaml").split("volumes:")[-1].split()
 
 
-def test_a_commit_of_dockfix_that_somebody_amended_is_kept(shop: Path) -> None:
+def test_a_commit_of_dockfix_that_somebody_amended_is_kept(shop: Path, remote: Path) -> None:
     made(shop)
     git(shop, "checkout", "-q", BRANCH)
     path = shop / "compose.yaml"
@@ -186,8 +186,9 @@ def test_a_commit_of_dockfix_that_somebody_amended_is_kept(shop: Path) -> None:
     git(shop, "commit", "-qa", "--amend", "--no-edit")
     git(shop, "checkout", "-q", "main")
     before = references(shop)
-    assert "is as it was" in made(shop)
+    assert "is as it was, since dockfix's own commits on it were changed" in made(shop, "--push")
     assert references(shop) == before
+    assert "# The data of the shop." in file(remote, "compose.yaml")
     (shop / "late.yaml").write_text(LATER)
     commit(shop, "jobs")
     assert "(Fix undeclared-volume" in refused(shop)

@@ -116,16 +116,17 @@ def _moved(request: Request, where: Target, top: Path, folder: Path) -> Request:
 
 
 def _publish(request: BranchRequest, where: Target, top: Path, tip: str, result: FixBranch) -> None:
+    remote = request.remote if request.push else None
     if not result.commits:
         # What a request says stays true: people changed dockfix's commits, and the base is the same.
         _write_text(request, "")
+        branch.publish(top, where, tip, remote, ())
         _tell(where, tip, result)
         return
     from fixer.render import pull_request
 
     title, text = pull_request.title(result), pull_request.render(result)
     _write_text(request, text)
-    remote = request.remote if request.push else None
     forge = _forge(top, request.remote) if request.pr else None
     options = []
     if isinstance(forge, GitLab):
