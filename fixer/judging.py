@@ -19,6 +19,7 @@ from fixer.progress import Progress, untold
 from fixer.report import Report
 from fixer.stack import Repository
 from fixer.stack.discovery import is_below
+from fixer.wording import counted
 
 
 def judged(
@@ -36,7 +37,7 @@ def judged(
     dropped: list[Problem] = []
     while True:
         asked = touched(report)
-        progress("Asking Compose", f"{len(asked)} stack{'' if len(asked) == 1 else 's'}")
+        progress("Asking Compose", counted(len(asked), "stack"))
         before = compose.refusals(program, Path(report.plan.root), asked)
         after = _planned(program, report, report.plan, asked)
         worse = [files for files in after if files not in before]

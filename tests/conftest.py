@@ -2,9 +2,10 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.fix_branches import remote, shop
 from tests.hub import certificate, hub
 
-__all__ = ["certificate", "hub"]
+__all__ = ["certificate", "hub", "remote", "shop"]
 
 # Tests measure nothing: how long an example takes is not their business.
 settings.register_profile(

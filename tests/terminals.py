@@ -9,7 +9,7 @@ import signal
 import struct
 import termios
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
 
@@ -63,9 +63,8 @@ def terminal(command: list[str], folder: Path, environment: Mapping[str, str]) -
     try:
         yield started
     finally:
-        try:
+        # It may have ended.
+        with suppress(ProcessLookupError, ChildProcessError):
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass  # it has ended
         os.close(descriptor)

@@ -46,7 +46,7 @@ def refusal(forge: GitHub) -> str:
         ("/srv/github.com/octo/app.git", None),
         ("../github.com:octo/app", None),
         ("file:///srv/gitlab/app.git", None),
-        ("C:/work/gitlab/app", None),
+        ("C:/code/gitlab/app", None),
         ("https://[github.com/octo/app", None),
         ("ext::ssh gitlab %S", None),
     ],

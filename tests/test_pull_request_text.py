@@ -242,12 +242,6 @@ def test_a_long_text_is_cut_to_what_github_takes(report: FixBranch) -> None:
     assert "```mermaid" in text
 
 
-def test_where_nothing_is_left_the_text_says_so(safe_report: FixBranch) -> None:
-    text = pull_request.render(safe_report._replace(commits=(), refused={}))
-    assert text.startswith("dockfix finds nothing left to fix on `main`.\n")
-    assert "git revert" not in text
-
-
 def drawn(folder: Path, text: str) -> Diagram:
     (folder / "compose.yaml").write_text(text)
     return diagram(discover(Repository(folder), []).stacks[0])

@@ -21,6 +21,7 @@ from fixer.plan import Plan
 from fixer.render.terminal import printable
 from fixer.report import Report
 from fixer.stack import Stack
+from fixer.wording import counted
 
 
 class BranchRequest(NamedTuple):
@@ -181,7 +182,7 @@ def _tell(where: Target, tip: str, result: FixBranch) -> None:
     state = "is as it was" if tip == where.tip else "is made anew" if where.tip else "is made"
     commits = dict.fromkeys(each.hash for each in result.commits)
     if commits:
-        count = _plural(len(commits), "commit")
+        count = counted(len(commits), "commit")
         print(f"{where.name} {state}: {count} for {printable(where.base)}.")
     else:
         print(f"{where.name} {state}, since dockfix's own commits on it were changed.")
@@ -197,8 +198,4 @@ def _tell(where: Target, tip: str, result: FixBranch) -> None:
 def _tell_left(report: Report) -> None:
     left = [each for each in report.findings if each.outcome != "fixed"]
     if left:
-        print(f"{_plural(len(left), 'finding')} left, which dockfix shows.")
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        print(f"{counted(len(left), 'finding')} left, which dockfix shows.")

@@ -19,6 +19,7 @@ from fixer.options import Options
 from fixer.plan import Plan
 from fixer.progress import Progress, untold
 from fixer.report import Report
+from fixer.wording import counted
 
 NOTHING, FINDINGS, USAGE, INTERNAL = 0, 1, 2, 3
 
@@ -83,7 +84,7 @@ def _write_baseline(report: Report, request: Request, root: Path, path: str) -> 
         count = baseline.write(Path(path), root, report.findings)
     except BaselineError as error:
         raise UsageError(str(error)) from None
-    print(f"{printable(path)} accepts {count} finding{'' if count == 1 else 's'}.")
+    print(f"{printable(path)} accepts {counted(count, 'finding')}.")
     for each in report.problems:
         print(printable(f"{each.place}: {each.message}"), file=sys.stderr)
     return _status(report._replace(findings=()), request, left_only=False)

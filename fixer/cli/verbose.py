@@ -9,6 +9,7 @@ from pathlib import Path
 from fixer.cli import version_line
 from fixer.render.terminal import printable, shown
 from fixer.report import Report
+from fixer.wording import counted
 
 
 def account(
@@ -20,7 +21,7 @@ def account(
     yield f"Configuration: {printable(relpath(settings)) if settings else 'none'}"
     for files, count in sorted(report.services.items()):
         names = " ".join(f"-f {shown(root, path)}" for path in files)
-        yield f"Stack: {names}: {count} service{'' if count == 1 else 's'}"
+        yield f"Stack: {names}: {counted(count, 'service')}"
     left = ", ".join(f"{count} by {what}" for what, count in sorted(report.left_out.items()))
     yield f"Left out: {left or 'nothing'}"
     yield f"Compose: {_judge(report, engine)}"

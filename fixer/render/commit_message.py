@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fixer import registry
 from fixer.plan import Step
 from fixer.render.terminal import printable
+from fixer.wording import counted
 
 TRAILER = "Dockfix-Fix"
 """The trailer that says which fix a commit holds."""
@@ -101,7 +102,7 @@ def _subject(step: Step) -> str:
     if not paths:
         return f"Fix {step.fix}"[:WIDTH]
     first, others = _plain(paths[0]), len(paths) - 1
-    more = f" and {others} other file{'' if others == 1 else 's'}" if others else ""
+    more = f" and {counted(others, 'other file')}" if others else ""
     parts = first.split("/")
     tails = ["/".join(["…", *parts[count:]]) for count in range(1, len(parts))]
     subjects = [f"Fix {step.fix} in {name}{more}" for name in (first, *tails)]

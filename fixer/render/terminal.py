@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fixer.finding import Severity
 from fixer.place import Place
 from fixer.report import Report, Reported
+from fixer.wording import counted
 
 if TYPE_CHECKING:
     from fixer.rotation import Rotation
@@ -150,7 +151,7 @@ def summary(report: Report) -> Iterator[str]:
     for each in report.findings:
         counts[each.outcome] += 1
     total = len(report.findings)
-    files = _plural(report.files, "Compose file")
+    files = counted(report.files, "Compose file")
     if report.since and not (total or report.files or report.problems):
         yield f"No stack was changed since {printable(report.since)}."
         return
@@ -164,7 +165,7 @@ def summary(report: Report) -> Iterator[str]:
         f"{counts['dropped']} could not be fixed" if counts["dropped"] else "",
         _people(counts["manual"]) if counts["manual"] else "",
     ]
-    found = _plural(total, "finding")
+    found = counted(total, "finding")
     yield f"{found} in {files}: {', '.join(part for part in parts if part)}."
     if report.rotation is None and any(each.exposed for each in report.findings):
         yield "Secrets that were written out stay in the repository's history: change them, too."
@@ -172,15 +173,11 @@ def summary(report: Report) -> Iterator[str]:
 
 
 def _gone(count: int) -> str:
-    return f"{_plural(count, 'finding')} of the baseline {'is' if count == 1 else 'are'}"
+    return f"{counted(count, 'finding')} of the baseline {'is' if count == 1 else 'are'}"
 
 
 def _people(count: int) -> str:
     return f"{count} {'needs' if count == 1 else 'need'} a person"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 class _Painter:
