@@ -21,12 +21,6 @@ class Edit(NamedTuple):
     end: int
     text: str
 
-    def conflicts_with(self, other: Edit) -> bool:
-        """Say whether both edits want the same characters; insertions at one point do not."""
-        if self.start == self.end or other.start == other.end:
-            return self.start < other.end and other.start < self.end
-        return max(self.start, other.start) < min(self.end, other.end)
-
 
 class Position(NamedTuple):
     """A place in a text, counted from one as editors do."""

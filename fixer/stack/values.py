@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fixer.documents.yaml.routes import Route
-from fixer.documents.yaml.tree import Mapping, Node, Scalar, Sequence
+from fixer.documents.yaml.tree import Node, Scalar
 from fixer.place import Place
 
 if TYPE_CHECKING:
@@ -131,10 +131,3 @@ def _integer(text: str) -> int:
     if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
         return int(text, 8)
     return int(text.replace("_", ""), 0)
-
-
-def node_kind(node: Node | None) -> str:
-    """Name what a node is, for merging: `mapping`, `sequence` or `scalar`."""
-    if isinstance(node, Mapping):
-        return "mapping"
-    return "sequence" if isinstance(node, Sequence) else "scalar"
